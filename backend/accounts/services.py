@@ -1,0 +1,84 @@
+"""Signing in and out, and making accounts."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from backend.accounts.models import Token, User
+from backend.core.errors import RefusedError
+
+
+def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
+    """Make a token for one device. Returns the secret, which is kept nowhere, and its row.
+
+    Raises RefusedError `bad_credentials`, whichever of the two was wrong.
+    """
+    user = authenticate(username=username, password=password)
+    if not isinstance(user, User):
+        raise RefusedError("bad_credentials", status=401)
+    secret = secrets.token_urlsafe(32)
+    token = Token.objects.create(
+        user=user,
+        digest=digest_secret(secret),
+        device=device[:200],
+        expires_at=timezone.now() + timedelta(days=settings.TOKEN_DAYS),
+    )
+    return secret, token
+
+
+def log_out(token: Token) -> None:
+    """The token is of no use any more. Safe to run twice."""
+    token.delete()
+
+
+def find_token(secret: str) -> Token | None:
+    """The living token that the secret belongs to, with its user."""
+    return (
+        Token.objects.select_related("user")
+        .filter(digest=digest_secret(secret), expires_at__gt=timezone.now(), user__is_active=True)
+        .first()
+    )
+
+
+def digest_secret(secret: str) -> str:
+    """SHA-256, hex. The secret is random and long, so a slow hash would add nothing."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def create_user(*, username: str, password: str, language: str = "en") -> User:
+    """Raises RefusedError `username_taken`, or `invalid` with the fields that are wrong."""
+    user = User(username=username, language=language)
+    try:
+        user.clean_fields(exclude=["password"])
+        validate_password(password, user)
+    except ValidationError as error:
+        raise RefusedError("invalid", errors=_field_errors(error)) from error
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise RefusedError("username_taken", status=409) from error
+    return user
+
+
+def ensure_admin(*, username: str, password: str) -> None:
+    """The superuser exists. An account that is there keeps its password. Safe to run again."""
+    if not User.objects.filter(username=username).exists():
+        User.objects.create_superuser(username=username, password=password)
+
+
+def _field_errors(error: ValidationError) -> list[dict[str, str]]:
+    fields = error.error_dict if hasattr(error, "error_dict") else {"password": error.error_list}
+    return [
+        {"field": name, "code": entry.code or "invalid", "detail": " ".join(entry.messages)}
+        for name, entries in fields.items()
+        for entry in entries
+    ]

@@ -1,0 +1,25 @@
+"""Celery's ways into analysis."""
+
+import logging
+
+from celery import shared_task
+
+from backend.analysis import services
+from backend.core.jobs import enqueue
+from backend.photos.services import purge_photos
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="analysis.sweep")
+def sweep() -> None:
+    found = services.sweep()
+    if any(found.values()):
+        logger.info("sweep: %s", found)
+    # Their messages may have been lost too; with nothing to do they cost one query each.
+    enqueue("people.assign")
+
+
+@shared_task(name="analysis.purge")
+def purge() -> None:
+    logger.info("purged %d photos", purge_photos())

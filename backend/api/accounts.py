@@ -1,0 +1,118 @@
+"""Signing in, who one is, and new accounts."""
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from backend.accounts import services
+from backend.accounts.models import Token, User
+from backend.api.requests import signed_in
+from backend.api.schema import problems
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "username", "language", "is_staff", "quota_bytes", "used_bytes"]
+        read_only_fields = ["id", "username", "is_staff", "quota_bytes", "used_bytes"]
+
+
+class LoginSerializer(serializers.Serializer[None]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    device = serializers.CharField(
+        max_length=200, required=False, help_text="What a list of devices shows."
+    )
+
+
+class SessionSerializer(serializers.Serializer[None]):
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    user = UserSerializer()
+
+
+class NewUserSerializer(serializers.Serializer[None]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    language = serializers.ChoiceField(choices=["en", "zh"], default="en")
+
+
+class LoginThrottle(SimpleRateThrottle):
+    """Guesses at a password: so many an address and account. Counted in shared storage."""
+
+    scope = "login"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        data = request.data
+        username = str(data.get("username", ""))[:150] if isinstance(data, dict) else ""
+        return f"login:{self.get_ident(request)}:{services.digest_secret(username.casefold())}"
+
+
+class LoginView(APIView):
+    authentication_classes = []
+    throttle_classes = [LoginThrottle]
+
+    @extend_schema(
+        operation_id="login",
+        auth=[],
+        request=LoginSerializer,
+        responses={200: SessionSerializer, **problems(400, 401, 429)},
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in with name and password. The token is shown once."""
+        given = LoginSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        device = data.get("device") or request.headers.get("User-Agent", "")
+        secret, token = services.log_in(
+            username=data["username"], password=data["password"], device=device
+        )
+        session = {"token": secret, "expires_at": token.expires_at, "user": token.user}
+        return Response(SessionSerializer(session).data)
+
+
+class LogoutView(APIView):
+    @extend_schema(
+        operation_id="logout", request=None, responses={204: OpenApiResponse(), **problems(401)}
+    )
+    def post(self, request: Request) -> Response:
+        """The token that was sent is of no use any more."""
+        if isinstance(request.auth, Token):
+            services.log_out(request.auth)
+        return Response(status=204)
+
+
+class MeView(APIView):
+    @extend_schema(operation_id="me", responses={200: UserSerializer, **problems(401)})
+    def get(self, request: Request) -> Response:
+        """Who is signed in."""
+        return Response(UserSerializer(signed_in(request)).data)
+
+    @extend_schema(
+        operation_id="update_me",
+        request=UserSerializer,
+        responses={200: UserSerializer, **problems(400, 401)},
+    )
+    def patch(self, request: Request) -> Response:
+        """Change one's own settings."""
+        changed = UserSerializer(signed_in(request), data=request.data, partial=True)
+        changed.is_valid(raise_exception=True)
+        changed.save()
+        return Response(changed.data)
+
+
+class UsersView(APIView):
+    @extend_schema(
+        operation_id="create_user",
+        request=NewUserSerializer,
+        responses={201: UserSerializer, **problems(400, 401, 403, 409)},
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account (staff only)."""
+        given = NewUserSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = services.create_user(**given.validated_data)
+        return Response(UserSerializer(user).data, status=201)

@@ -1,0 +1,76 @@
+"""Stored pictures, by signed address: what a photo's `urls` and its redirects point to.
+
+They pass through this server, because object storage cannot be told to send
+`X-Content-Type-Options: nosniff`; no hostile bytes are ever served as anything but a picture or
+an attachment.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from backend.api.problems import CONTENT_TYPE, problem
+from backend.core import storage
+from backend.core.errors import StorageError
+from backend.photos.models import Photo
+from functions.contract import Rendition, original_key, rendition_key
+
+_signer = signing.TimestampSigner(salt="backend.api.objects")
+# Types that browsers show as pictures and never run; every other original is an attachment.
+_PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"}
+
+
+def object_url(photo: Photo, name: str) -> str | None:
+    """A path that serves the thumbnail, preview or original for OBJECT_URL_SECONDS; None if not made."""
+    if name == "original":
+        if photo.status == Photo.Status.AWAITING_UPLOAD:
+            return None
+        # Only what inspection has seen is a picture; the uploader's word for it is not enough.
+        shown = photo.has_renditions and photo.content_type in _PICTURES
+        content_type = photo.content_type if shown else "application/octet-stream"
+        grant = [original_key(str(photo.id)), content_type, photo.filename]
+    else:
+        if not photo.has_renditions:
+            return None
+        grant = [rendition_key(str(photo.id), Rendition(name)), "image/jpeg", ""]
+    return reverse("object", args=[_signer.sign_object(grant, compress=True)])
+
+
+@require_GET
+async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
+    """Stream what a signed address grants. 404 for a bad, expired or emptied one."""
+    try:
+        key, content_type, filename = _signer.unsign_object(grant, max_age=settings.OBJECT_URL_SECONDS)
+        opened = await asyncio.to_thread(storage.open_object, key)
+    except signing.BadSignature:
+        opened = None
+    except StorageError:
+        return JsonResponse(problem("unavailable", 503), status=503, content_type=CONTENT_TYPE)
+    if opened is None:
+        return JsonResponse(problem("not_found", 404), status=404, content_type=CONTENT_TYPE)
+    response: HttpResponseBase
+    if opened.size <= 1024**2:
+        body = await asyncio.to_thread(b"".join, opened.chunks)
+        response = HttpResponse(body, content_type=content_type)
+    else:
+        response = StreamingHttpResponse(_stream(opened.chunks), content_type=content_type)
+    disposition = "inline" if content_type in _PICTURES else "attachment"
+    if filename:
+        disposition += f"; filename*=UTF-8''{quote(filename, safe='')}"
+    response["Content-Disposition"] = disposition
+    response["Content-Length"] = str(opened.size)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = f"private, max-age={settings.OBJECT_URL_SECONDS}, immutable"
+    return response
+
+
+async def _stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (chunk := await asyncio.to_thread(next, chunks, b"")):
+        yield chunk

@@ -1,0 +1,233 @@
+"""A photo as clients see it: see "A photo" in the API contract."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.analysis.models import Analysis, Label
+from backend.analysis.services import active_model
+from backend.api.objects import object_url
+from backend.core.places import wgs84_to_gcj02
+from backend.people.models import Face
+from backend.photos.models import Photo
+from functions.contract import Kind
+
+
+class BoxSerializer(serializers.Serializer[Any]):
+    """Fractions of the upright photo."""
+
+    left = serializers.FloatField()
+    top = serializers.FloatField()
+    width = serializers.FloatField()
+    height = serializers.FloatField()
+
+
+class CameraSerializer(serializers.Serializer[Photo]):
+    make = serializers.CharField(source="camera_make")
+    model = serializers.CharField(source="camera_model")
+    lens = serializers.CharField()
+    iso = serializers.IntegerField(allow_null=True)
+    f_number = serializers.FloatField(allow_null=True)
+    exposure = serializers.CharField()
+    focal_length = serializers.FloatField(allow_null=True)
+
+
+class CoordinatesSerializer(serializers.Serializer[Any]):
+    latitude = serializers.FloatField(min_value=-90, max_value=90)
+    longitude = serializers.FloatField(min_value=-180, max_value=180)
+
+
+class PlaceSerializer(serializers.Serializer[Photo]):
+    country = serializers.CharField()
+    region = serializers.CharField()
+    city = serializers.CharField()
+
+
+class LocationSerializer(CoordinatesSerializer):
+    gcj02 = CoordinatesSerializer()
+    place = PlaceSerializer()
+
+
+class ModerationSerializer(serializers.Serializer[Photo]):
+    verdict = serializers.ChoiceField(choices=Photo.Moderation.choices, source="moderation_verdict")
+    score = serializers.FloatField(source="moderation_score", allow_null=True)
+
+
+class UrlsSerializer(serializers.Serializer[Any]):
+    """Signed addresses, good for an hour; null while there is nothing to show."""
+
+    thumbnail = serializers.CharField(allow_null=True)
+    preview = serializers.CharField(allow_null=True)
+    original = serializers.CharField(allow_null=True)
+
+
+class LabelSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    score = serializers.FloatField()
+    source = serializers.ChoiceField(choices=["model", "person"])
+    model = serializers.CharField()
+    verdict = serializers.BooleanField(allow_null=True)
+
+
+class PersonNameSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class FaceSerializer(serializers.Serializer[Face]):
+    id = serializers.UUIDField()
+    box = BoxSerializer(source="*")
+    score = serializers.FloatField()
+    person = PersonNameSerializer(allow_null=True)
+    confirmed = serializers.BooleanField()
+
+
+class TextLineSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    box = BoxSerializer(source="*")
+    score = serializers.FloatField()
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    full = serializers.CharField()
+    lines = TextLineSerializer(many=True)
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class AnalysisSerializer(serializers.Serializer[Analysis]):
+    kind = serializers.ChoiceField(choices=[str(kind) for kind in Kind])
+    model = serializers.CharField()
+    status = serializers.ChoiceField(choices=Analysis.State.values, source="state")
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.FloatField(allow_null=True)
+    attempts = serializers.IntegerField()
+    error = serializers.SerializerMethodField()
+
+    @extend_schema_field(FailureSerializer(allow_null=True))
+    def get_error(self, analysis: Analysis) -> dict[str, str] | None:
+        return {"code": analysis.code, "detail": analysis.detail} if analysis.code else None
+
+
+class PhotoSummarySerializer(serializers.Serializer[Photo]):
+    """What a grid needs."""
+
+    id = serializers.UUIDField()
+    owner = serializers.UUIDField(source="owner_id")
+    filename = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    status = serializers.SerializerMethodField()
+    taken_at = serializers.DateTimeField(allow_null=True)
+    taken_at_source = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    placeholder = serializers.CharField()
+    color = serializers.CharField()
+    favorite = serializers.BooleanField()
+    archived = serializers.BooleanField()
+    moderation = ModerationSerializer(source="*")
+    urls = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=[*Photo.Status.values, "trashed"]))
+    def get_status(self, photo: Photo) -> str:
+        return "trashed" if photo.trashed_at is not None else photo.status
+
+    @extend_schema_field(UrlsSerializer)
+    def get_urls(self, photo: Photo) -> dict[str, str | None]:
+        request = self.context.get("request")
+
+        def absolute(name: str) -> str | None:
+            path = object_url(photo, name)
+            return request.build_absolute_uri(path) if path and request else path
+
+        return {name: absolute(name) for name in ("thumbnail", "preview", "original")}
+
+
+class PhotoSerializer(PhotoSummarySerializer):
+    """Everything that is known about a photo."""
+
+    description = serializers.CharField()
+    camera = CameraSerializer(source="*")
+    location = serializers.SerializerMethodField()
+    labels = serializers.SerializerMethodField()
+    tags = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
+    faces = serializers.SerializerMethodField()
+    text = serializers.SerializerMethodField()
+    analyses = AnalysisSerializer(many=True)
+
+    @extend_schema_field(LocationSerializer(allow_null=True))
+    def get_location(self, photo: Photo) -> dict[str, Any] | None:
+        if photo.latitude is None or photo.longitude is None:
+            return None
+        latitude, longitude = wgs84_to_gcj02(photo.latitude, photo.longitude)
+        return {
+            "latitude": photo.latitude,
+            "longitude": photo.longitude,
+            "gcj02": {"latitude": latitude, "longitude": longitude},
+            "place": PlaceSerializer(photo).data,
+        }
+
+    @extend_schema_field(LabelSerializer(many=True))
+    def get_labels(self, photo: Photo) -> list[dict[str, Any]]:
+        verdicts = {verdict.name: verdict.correct for verdict in photo.label_verdicts.all()}
+        return [
+            {
+                "name": label.name,
+                "name_zh": label.name_zh,
+                "score": label.score,
+                "source": "model",
+                "model": label.analysis.model,
+                "verdict": verdicts.get(label.name),
+            }
+            for label in photo.labels.all()
+        ]
+
+    @extend_schema_field(FaceSerializer(many=True))
+    def get_faces(self, photo: Photo) -> Any:
+        return FaceSerializer(photo.faces.all(), many=True).data
+
+    @extend_schema_field(TextSerializer)
+    def get_text(self, photo: Photo) -> dict[str, Any]:
+        lines = list(photo.text_lines.all())
+        return {
+            "full": "\n".join(line.text for line in lines),
+            "lines": TextLineSerializer(lines, many=True).data,
+        }
+
+
+def with_details(photos: QuerySet[Photo]) -> QuerySet[Photo]:
+    """Everything PhotoSerializer reads, in a number of queries that does not grow with the page.
+
+    Only the findings of active models are shown.
+    """
+    return photos.prefetch_related(
+        "tags",
+        "analyses",
+        "label_verdicts",
+        Prefetch(
+            "labels",
+            Label.objects.filter(analysis__model=active_model(Kind.LABELS)).select_related("analysis"),
+        ),
+        Prefetch(
+            "faces",
+            Face.objects.filter(model=active_model(Kind.FACES))
+            .select_related("person")
+            .defer("embedding"),
+        ),
+        Prefetch(
+            "text_lines",
+            Photo.text_lines.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+                analysis__model=active_model(Kind.TEXT)
+            ),
+        ),
+    )

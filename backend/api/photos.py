@@ -1,0 +1,336 @@
+"""Photos: uploading, listing, changing, trashing."""
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.analysis.models import LabelVerdict
+from backend.analysis.services import active_model, receive_upload, reanalyze
+from backend.api.objects import object_url
+from backend.api.pagination import PhotoPages
+from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
+from backend.api.photo_schema import (
+    CoordinatesSerializer,
+    PhotoSerializer,
+    PhotoSummarySerializer,
+    with_details,
+)
+from backend.api.requests import signed_in
+from backend.api.schema import problems
+from backend.core.errors import RefusedError
+from backend.photos import services
+from backend.photos.models import Photo
+from backend.photos.selectors import months_of, photos_of
+from backend.search.selectors import filter_visible, search_photos
+from functions.contract import Kind
+
+
+def own_photo(request: Request, photo_id: UUID) -> Photo:
+    # Somebody else's photo is not found, rather than forbidden.
+    return get_object_or_404(photos_of(signed_in(request)), id=photo_id)
+
+
+def render_photo(request: Request, photo_id: UUID) -> dict[str, Any]:
+    photo = with_details(photos_of(signed_in(request))).get(id=photo_id)
+    return dict(PhotoSerializer(photo, context={"request": request}).data)
+
+
+class NewPhotoSerializer(serializers.Serializer[None]):
+    filename = serializers.CharField(max_length=255)
+    size = serializers.IntegerField(min_value=0, max_value=2**53)
+    content_type = serializers.CharField(max_length=100)
+    sha256 = serializers.RegexField(r"\A[0-9a-fA-F]{64}\Z", help_text="Of the bytes, in hex.")
+    taken_at = serializers.DateTimeField(required=False)
+    upload_method = serializers.ChoiceField(choices=services.UPLOAD_METHODS, default="POST")
+
+
+class PartSerializer(serializers.Serializer[None]):
+    number = serializers.IntegerField()
+    url = serializers.CharField()
+    offset = serializers.IntegerField()
+    size = serializers.IntegerField()
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """How to send the bytes: POST a form of `fields` and then `file`; PUT with `headers`; or each part."""
+
+    method = serializers.ChoiceField(choices=services.UPLOAD_METHODS)
+    url = serializers.CharField()
+    fields = serializers.DictField(child=serializers.CharField(), allow_null=True)  # type: ignore[assignment]
+    headers = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    parts = PartSerializer(many=True, allow_null=True)
+    expires_at = serializers.DateTimeField()
+
+
+class TicketSerializer(serializers.Serializer[None]):
+    photo = PhotoSerializer()
+    upload = UploadSerializer()
+
+
+class DuplicateSerializer(serializers.Serializer[None]):
+    photo = PhotoSerializer()
+    duplicate = serializers.BooleanField()
+
+
+class PhotoPageSerializer(serializers.Serializer[None]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = PhotoSummarySerializer(many=True)
+
+
+class PhotosView(APIView):
+    @extend_schema(
+        operation_id="create_photo",
+        request=NewPhotoSerializer,
+        responses={
+            201: TicketSerializer,
+            200: DuplicateSerializer,
+            **problems(400, 401, 409, 413, 415, 503),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a ticket to upload one photo straight to object storage.
+
+        200 and `duplicate` if the same bytes are there already: nothing is to be sent.
+        """
+        given = NewPhotoSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = dict(given.validated_data)
+        data["sha256"] = data["sha256"].lower()
+        ticket = services.issue_upload_ticket(owner=signed_in(request), **data)
+        photo = render_photo(request, ticket.photo.id)
+        if ticket.upload is None:
+            return Response({"photo": photo, "duplicate": True})
+        upload = {
+            name: value for name, value in vars(ticket.upload).items() if value not in (None, "")
+        }
+        return Response(
+            {"photo": photo, "upload": upload | {"expires_at": ticket.expires_at}}, status=201
+        )
+
+    @extend_schema(
+        operation_id="list_photos",
+        parameters=[
+            *FILTER_PARAMETERS,
+            OpenApiParameter("q", str, description="Words; see /search."),
+            OpenApiParameter("fields", str, description="`all`: each photo in full."),
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int, description="At most 500."),
+        ],
+        responses={200: PhotoPageSerializer, **problems(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        """List one's photos, newest first."""
+        wanted, query = read_filter(request), request.query_params.get("q", "")
+        user = signed_in(request)
+        photos = search_photos(user, query, wanted) if query else filter_visible(user, wanted)
+        serializer = PhotoSummarySerializer
+        if request.query_params.get("fields"):
+            photos, serializer = with_details(photos), PhotoSerializer
+        pages = PhotoPages()
+        page = pages.paginate_queryset(photos, request, view=self)
+        return pages.get_paginated_response(
+            serializer(page, many=True, context={"request": request}).data
+        )
+
+
+class ChangesSerializer(serializers.Serializer[None]):
+    description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+    taken_at = serializers.DateTimeField(allow_null=True, required=False)
+    location = CoordinatesSerializer(allow_null=True, required=False)
+    favorite = serializers.BooleanField(required=False)
+    archived = serializers.BooleanField(required=False)
+
+
+class PhotoView(APIView):
+    @extend_schema(operation_id="get_photo", responses={200: PhotoSerializer, **problems(401, 404)})
+    def get(self, request: Request, photo_id: UUID) -> Response:
+        """Everything about one photo."""
+        return Response(render_photo(request, own_photo(request, photo_id).id))
+
+    @extend_schema(
+        operation_id="update_photo",
+        request=ChangesSerializer,
+        responses={200: PhotoSerializer, **problems(400, 401, 404)},
+    )
+    def patch(self, request: Request, photo_id: UUID) -> Response:
+        """Change what one says of a photo."""
+        photo = own_photo(request, photo_id)
+        changes = ChangesSerializer(data=request.data)
+        changes.is_valid(raise_exception=True)
+        services.update_photo(photo, changes.validated_data)
+        return Response(render_photo(request, photo.id))
+
+    @extend_schema(
+        operation_id="delete_photo",
+        parameters=[OpenApiParameter("permanent", bool, description="Past the trash, for good.")],
+        responses={204: OpenApiResponse(), **problems(401, 404, 503)},
+    )
+    def delete(self, request: Request, photo_id: UUID) -> Response:
+        """Move a photo to the trash, or delete it with every object, vector and row."""
+        photo = own_photo(request, photo_id)
+        if request.query_params.get("permanent", "").lower() in ("1", "true"):
+            services.delete_photo(photo)
+        else:
+            services.trash_photo(photo)
+        return Response(status=204)
+
+
+class CompleteView(APIView):
+    @extend_schema(
+        operation_id="complete_photo",
+        request=None,
+        responses={202: PhotoSerializer, **problems(401, 404, 409, 503)},
+    )
+    def post(self, request: Request, photo_id: UUID) -> Response:
+        """Say that the bytes are in storage. Harmless to repeat, or to leave out."""
+        photo = own_photo(request, photo_id)
+        if not receive_upload(photo):
+            raise RefusedError("not_uploaded", status=409)
+        return Response(render_photo(request, photo.id), status=202)
+
+
+class RestoreView(APIView):
+    @extend_schema(
+        operation_id="restore_photo",
+        request=None,
+        responses={200: PhotoSerializer, **problems(401, 404)},
+    )
+    def post(self, request: Request, photo_id: UUID) -> Response:
+        """Take a photo out of the trash."""
+        services.restore_photo(own_photo(request, photo_id))
+        return Response(render_photo(request, photo_id))
+
+
+class RenditionView(APIView):
+    @extend_schema(
+        operation_id="get_photo_object",
+        parameters=[
+            OpenApiParameter(
+                "name", str, OpenApiParameter.PATH, enum=["thumbnail", "preview", "original"]
+            )
+        ],
+        responses={302: OpenApiResponse(description="A signed address."), **problems(401, 404, 409)},
+    )
+    def get(self, request: Request, photo_id: UUID, name: str) -> Response:
+        """Redirect to the picture."""
+        url = object_url(own_photo(request, photo_id), name)
+        if url is None:
+            raise RefusedError("not_ready", status=409)
+        return Response(status=302, headers={"Location": request.build_absolute_uri(url)})
+
+
+class TagSerializer(serializers.Serializer[None]):
+    name = serializers.CharField(max_length=100)
+
+
+class TagsView(APIView):
+    @extend_schema(
+        operation_id="add_tag",
+        request=TagSerializer,
+        responses={201: PhotoSerializer, **problems(400, 401, 404)},
+    )
+    def post(self, request: Request, photo_id: UUID) -> Response:
+        """Write a word on a photo."""
+        photo = own_photo(request, photo_id)
+        services.add_tag(photo, self._read_name(request))
+        return Response(render_photo(request, photo.id), status=201)
+
+    @extend_schema(
+        operation_id="remove_tag",
+        parameters=[OpenApiParameter("name", str, required=True)],
+        responses={204: OpenApiResponse(), **problems(400, 401, 404)},
+    )
+    def delete(self, request: Request, photo_id: UUID) -> Response:
+        """Take a word off a photo; its name comes in the query or in the body."""
+        services.remove_tag(own_photo(request, photo_id), self._read_name(request))
+        return Response(status=204)
+
+    def _read_name(self, request: Request) -> str:
+        name = request.query_params.get("name")
+        given = TagSerializer(data=request.data if name is None else {"name": name})
+        given.is_valid(raise_exception=True)
+        return str(given.validated_data["name"])
+
+
+class VerdictSerializer(serializers.Serializer[None]):
+    correct = serializers.BooleanField()
+
+
+class LabelVerdictView(APIView):
+    @extend_schema(
+        operation_id="judge_label",
+        request=VerdictSerializer,
+        responses={200: PhotoSerializer, **problems(400, 401, 404)},
+    )
+    def post(self, request: Request, photo_id: UUID, name: str) -> Response:
+        """Say whether a label is right. The word stays when the photo is analysed again."""
+        photo = own_photo(request, photo_id)
+        given = VerdictSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        label = photo.labels.filter(
+            name=name, analysis__model=active_model(Kind.LABELS)
+        ).select_related("analysis").first()
+        if label is None:
+            raise RefusedError("unknown_label", status=404)
+        LabelVerdict.objects.update_or_create(
+            photo=photo,
+            name=name,
+            defaults={
+                "correct": given.validated_data["correct"],
+                "user": signed_in(request),
+                "model": label.analysis.model,
+            },
+        )
+        Photo.objects.filter(id=photo.id).update(search_stale=True)
+        return Response(render_photo(request, photo.id))
+
+
+class ReanalyzeSerializer(serializers.Serializer[None]):
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=[str(kind) for kind in Kind]), required=False
+    )
+    model = serializers.CharField(
+        max_length=50, required=False, help_text="Another model than the active one; one kind only."
+    )
+
+
+class ReanalyzeView(APIView):
+    @extend_schema(
+        operation_id="reanalyze_photo",
+        request=ReanalyzeSerializer,
+        responses={202: PhotoSerializer, **problems(400, 401, 404, 409)},
+    )
+    def post(self, request: Request, photo_id: UUID) -> Response:
+        """Look at the photo again; all kinds unless some are named."""
+        photo = own_photo(request, photo_id)
+        given = ReanalyzeSerializer(data=request.data or {})
+        given.is_valid(raise_exception=True)
+        kinds = [Kind(kind) for kind in given.validated_data.get("kinds") or list(Kind)]
+        reanalyze(photo, kinds, model=given.validated_data.get("model"))
+        return Response(render_photo(request, photo.id), status=202)
+
+
+class MonthSerializer(serializers.Serializer[None]):
+    month = serializers.CharField(help_text="YYYY-MM, in UTC")
+    count = serializers.IntegerField()
+    aspect_ratios = serializers.CharField(
+        help_text="100 x width / height of each photo, newest first, joined by commas."
+    )
+
+
+class TimelineView(APIView):
+    @extend_schema(
+        operation_id="timeline", responses={200: MonthSerializer(many=True), **problems(401)}
+    )
+    def get(self, request: Request) -> Response:
+        """Every month with its photos' shapes: enough to lay the whole grid out."""
+        return Response(months_of(signed_in(request)))
+
+

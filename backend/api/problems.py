@@ -1,0 +1,149 @@
+"""Errors as RFC 9457 problem documents, in the reader's language, with codes that never change."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import translation
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from backend.core.errors import RefusedError, StorageError
+
+logger = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+
+# code -> what a person reads, in English and in Chinese
+SENTENCES: dict[str, tuple[str, str]] = {
+    "bad_credentials": ("The user name or the password is wrong.", "用户名或密码不正确。"),
+    "not_signed_in": ("Please sign in first.", "请先登录。"),
+    "bad_token": ("The token is wrong or has expired. Please sign in again.", "登录已失效，请重新登录。"),
+    "forbidden": ("You may not do this.", "你没有权限进行此操作。"),
+    "not_found": ("There is nothing here.", "找不到所请求的内容。"),
+    "method_not_allowed": ("This address does not take that method.", "此地址不支持该方法。"),
+    "too_many_requests": (
+        "Too many attempts. Try again in {wait} seconds.",
+        "操作过于频繁，请在 {wait} 秒后重试。",
+    ),
+    "bad_json": ("The body is not valid JSON.", "请求内容不是有效的 JSON。"),
+    "unsupported_media_type": ("Send JSON (application/json).", "请发送 JSON（application/json）。"),
+    "not_acceptable": ("This address answers JSON only.", "此地址只返回 JSON。"),
+    "invalid": ("Some fields are not right.", "部分字段不正确。"),
+    "username_taken": ("This user name is taken.", "该用户名已被使用。"),
+    "unsupported_type": (
+        "Photos of the type {content_type} are not supported.",
+        "不支持 {content_type} 类型的照片。",
+    ),
+    "too_large": ("The file is larger than {limit} bytes.", "文件超过 {limit} 字节的上限。"),
+    "empty_file": ("The file is empty.", "文件是空的。"),
+    "quota_exceeded": (
+        "This photo of {size} bytes does not fit: {used} of {quota} bytes are used.",
+        "空间不足：照片 {size} 字节，已用 {used}／{quota} 字节。",
+    ),
+    "size_mismatch": (
+        "A photo with this sha256 has {size} bytes: size or sha256 is wrong.",
+        "该 sha256 对应的照片为 {size} 字节：大小或 sha256 有误。",
+    ),
+    "not_uploaded": (
+        "The photo's bytes have not arrived in storage yet.",
+        "照片内容尚未上传完成。",
+    ),
+    "not_ready": ("This has not been made yet. Try again soon.", "尚未生成，请稍后再试。"),
+    "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
+    "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
+    "bad_signature": ("The signature is wrong or too old.", "签名错误或已过期。"),
+    "bad_message": ("The message does not have the agreed shape: {reason}", "消息格式不符：{reason}"),
+    "unavailable": (
+        "A server that this needs is away for the moment. Nothing is lost; try again.",
+        "所需的服务暂时不可用，数据不会丢失，请重试。",
+    ),
+    "internal": ("Something went wrong on our side.", "服务器出现错误。"),
+}
+
+
+def problem(
+    code: str,
+    status: int,
+    *,
+    values: dict[str, object] | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    """The document; `detail` is in the language that the request asked for."""
+    english, chinese = SENTENCES[code]
+    sentence = chinese if (translation.get_language() or "").startswith("zh") else english
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": code.replace("_", " "),
+        "status": status,
+        "code": code,
+        "detail": sentence.format(**values) if values else sentence,
+    }
+    if errors:
+        document["errors"] = errors
+    return document
+
+
+def problem_response(
+    code: str, status: int, *, headers: dict[str, str] | None = None, **parts: Any
+) -> Response:
+    return Response(
+        problem(code, status, **parts), status=status, content_type=CONTENT_TYPE, headers=headers
+    )
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. None lets Django answer 500, which `server_error` below renders."""
+    match error:
+        case RefusedError():
+            values = dict(error.values)
+            errors = values.pop("errors", None)
+            return problem_response(error.code, error.status, values=values, errors=errors)
+        case exceptions.ValidationError():
+            return problem_response("invalid", 400, errors=list(_flatten(error.get_full_details())))
+        case exceptions.Throttled():
+            wait = int(error.wait or 1) + 1
+            return problem_response(
+                "too_many_requests", 429, values={"wait": wait}, headers={"Retry-After": str(wait)}
+            )
+        case exceptions.NotAuthenticated():
+            return problem_response("not_signed_in", 401, headers={"WWW-Authenticate": "Bearer"})
+        case exceptions.AuthenticationFailed():
+            return problem_response("bad_token", 401, headers={"WWW-Authenticate": "Bearer"})
+        case exceptions.PermissionDenied() | PermissionDenied():
+            return problem_response("forbidden", 403)
+        case Http404() | exceptions.NotFound():
+            return problem_response("not_found", 404)
+        case exceptions.MethodNotAllowed():
+            return problem_response("method_not_allowed", 405)
+        case exceptions.NotAcceptable():
+            return problem_response("not_acceptable", 406)
+        case exceptions.UnsupportedMediaType():
+            return problem_response("unsupported_media_type", 415)
+        case exceptions.ParseError():
+            return problem_response("bad_json", 400)
+        case StorageError() | OperationalError() | InterfaceError():
+            logger.warning("unavailable: %s", error)
+            return problem_response("unavailable", 503, headers={"Retry-After": "5"})
+    return None
+
+
+def _flatten(details: Any, path: str = "") -> Any:
+    if isinstance(details, list):
+        for entry in details:
+            yield from _flatten(entry, path)
+    elif isinstance(details, dict) and {"message", "code"} == set(details):
+        yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
+    elif isinstance(details, dict):
+        for name, entry in details.items():
+            name = "" if name == "non_field_errors" else str(name)
+            yield from _flatten(entry, f"{path}.{name}".strip(".") if name else path)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return JsonResponse(problem("not_found", 404), status=404, content_type=CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(problem("internal", 500), status=500, content_type=CONTENT_TYPE)

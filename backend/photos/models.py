@@ -1,0 +1,142 @@
+"""Photos as a user sees them, and the words they wrote on them."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from backend.accounts.models import User
+from backend.core.uuids import uuid7
+
+
+class Photo(models.Model):
+    """One uploaded picture.
+
+    What is known before its bytes arrive is given by the uploader; the rest is what inspection
+    found in the bytes, so it is empty until then.
+    """
+
+    class Status(models.TextChoices):
+        AWAITING_UPLOAD = "awaiting_upload"
+        PROCESSING = "processing"
+        READY = "ready"
+        FAILED = "failed"
+
+    class Moderation(models.TextChoices):
+        PENDING = "pending"
+        OK = "ok"
+        REVIEW = "review"
+        BLOCKED = "blocked"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="photos")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=50)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    status = models.CharField(max_length=20, choices=Status, default=Status.AWAITING_UPLOAD)
+    created_at = models.DateTimeField(auto_now_add=True)
+    uploaded_at = models.DateTimeField(null=True, blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+
+    # The upload under way
+    multipart_upload_id = models.CharField(max_length=200, blank=True)
+    upload_check_at = models.DateTimeField(null=True, blank=True)
+
+    # What inspection found
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    frames = models.PositiveIntegerField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_at_source = models.CharField(max_length=20, blank=True)
+    camera_make = models.CharField(max_length=100, blank=True)
+    camera_model = models.CharField(max_length=100, blank=True)
+    lens = models.CharField(max_length=150, blank=True)
+    iso = models.PositiveIntegerField(null=True, blank=True)
+    f_number = models.FloatField(null=True, blank=True)
+    exposure = models.CharField(max_length=20, blank=True)
+    focal_length = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    altitude = models.FloatField(null=True, blank=True)
+    location_source = models.CharField(max_length=20, blank=True)  # exif | person
+    country = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    placeholder = models.CharField(max_length=60, blank=True)
+    color = models.CharField(max_length=7, blank=True)
+    perceptual_hash = models.CharField(max_length=16, blank=True)
+    has_renditions = models.BooleanField(default=False)
+    has_text = models.BooleanField(default=False)
+
+    moderation_verdict = models.CharField(
+        max_length=10, choices=Moderation, default=Moderation.PENDING
+    )
+    moderation_score = models.FloatField(null=True, blank=True)
+
+    # What its owner said
+    favorite = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    description = models.TextField(blank=True)
+
+    # True while search does not know the latest about this photo.
+    search_stale = models.BooleanField(default=False)
+    # True while its faces are not with their people yet.
+    people_stale = models.BooleanField(default=False)
+    # Where the photo stands in a timeline: when it was taken, else when it came.
+    shown_at = models.GeneratedField(
+        expression=Coalesce(F("taken_at"), F("created_at")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="photo_bytes_once_an_owner", fields=["owner", "sha256"]),
+            models.CheckConstraint(name="photo_size_positive", condition=Q(size__gt=0)),
+            models.CheckConstraint(
+                name="photo_location_on_earth",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            ),
+        ]
+        indexes = [
+            # The timeline, and every list that is read in its order.
+            models.Index(F("owner"), F("shown_at").desc(), F("id").desc(), name="photo_timeline"),
+            # The indexer takes what is stale.
+            models.Index(fields=["id"], condition=Q(search_stale=True), name="photo_search_stale"),
+            models.Index(fields=["id"], condition=Q(people_stale=True), name="photo_people_stale"),
+            # The sweeper asks storage for uploads that nobody announced.
+            models.Index(
+                fields=["upload_check_at"], condition=Q(status="awaiting_upload"), name="photo_upload_check"
+            ),
+            # The purge empties the trash.
+            models.Index(
+                fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="photo_trash"
+            ),
+            # ?bbox=
+            models.Index(
+                fields=["owner", "latitude", "longitude"],
+                condition=Q(latitude__isnull=False),
+                name="photo_on_map",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Tag(models.Model):
+    """A word that a person wrote on a photo."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(name="tag_once_a_photo", fields=["photo", "name"])]
+        # ?tag= finds photos by the word.
+        indexes = [models.Index(fields=["name"], name="tag_name")]
+
+    def __str__(self) -> str:
+        return self.name

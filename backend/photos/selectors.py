@@ -1,0 +1,94 @@
+"""Reading photos: who sees which, in what order, narrowed how."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from backend.accounts.models import User
+from backend.photos.models import Photo, Tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoFilter:
+    """What a list of photos is narrowed to; None and empty mean: not narrowed.
+
+    bbox: west, south, east, north in degrees; west > east crosses the date line.
+    """
+
+    from_: datetime | None = None
+    to: datetime | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    place: str = ""
+    status: str = ""
+    tags: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    people: list[UUID] = field(default_factory=list)
+    favorite: bool | None = None
+    archived: bool | None = None
+    trashed: bool = False
+    has_text: bool | None = None
+
+
+def photos_of(user: User) -> QuerySet[Photo]:
+    """Every photo that is the user's own, trash included."""
+    return Photo.objects.filter(owner=user)
+
+
+def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Photo]:
+    """Photos that fit all that is asked of a photo's own row and words."""
+    photos = photos.filter(trashed_at__isnull=not wanted.trashed)
+    for name in ("favorite", "archived", "has_text"):
+        value = getattr(wanted, name)
+        if value is not None:
+            photos = photos.filter(**{name: value})
+    if wanted.status:
+        photos = photos.filter(status=wanted.status)
+    if wanted.from_ is not None:
+        photos = photos.filter(shown_at__gte=wanted.from_)
+    if wanted.to is not None:
+        photos = photos.filter(shown_at__lt=wanted.to)
+    if wanted.place:
+        photos = photos.filter(
+            Q(country__iexact=wanted.place)
+            | Q(region__iexact=wanted.place)
+            | Q(city__iexact=wanted.place)
+        )
+    if wanted.bbox is not None:
+        photos = photos.filter(_inside(wanted.bbox))
+    for tag in wanted.tags:
+        photos = photos.filter(Exists(Tag.objects.filter(photo=OuterRef("pk"), name__iexact=tag)))
+    return photos
+
+
+def _inside(bbox: tuple[float, float, float, float]) -> Q:
+    west, south, east, north = bbox
+    inside = Q(latitude__gte=south, latitude__lte=north)
+    if west <= east:
+        return inside & Q(longitude__gte=west, longitude__lte=east)
+    return inside & (Q(longitude__gte=west) | Q(longitude__lte=east))
+
+
+def months_of(user: User) -> list[dict[str, object]]:
+    """How many photos each month holds, newest first, with their aspect ratios in order.
+
+    aspect_ratios is packed: width / height in hundredths, joined by commas, newest first.
+    """
+    rows = (
+        photos_of(user)
+        .filter(trashed_at__isnull=True, archived=False)
+        .exclude(status=Photo.Status.AWAITING_UPLOAD)
+        .annotate(month=TruncMonth("shown_at"))
+        .order_by("-shown_at", "-id")
+        .values_list("month", "width", "height")
+    )
+    months: dict[datetime, list[str]] = {}
+    for month, width, height in rows.iterator(chunk_size=5000):
+        ratio = round(100 * width / height) if width and height else 100
+        months.setdefault(month, []).append(str(ratio))
+    return [
+        {"month": month.strftime("%Y-%m"), "count": len(ratios), "aspect_ratios": ",".join(ratios)}
+        for month, ratios in months.items()
+    ]

@@ -1,0 +1,246 @@
+"""Taking photos in, changing what their owner says of them, and letting them go."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.core import storage
+from backend.core.errors import RefusedError
+from backend.core.places import find_place
+from backend.photos.models import Photo, Tag
+from functions.contract import UPLOAD_CONTENT_TYPES, Rendition, original_key, rendition_key
+
+UPLOAD_METHODS = ("POST", "PUT", "multipart")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadTicket:
+    """Leave to send one photo's bytes to object storage; no upload if they are there already."""
+
+    photo: Photo
+    upload: storage.SignedUpload | None
+    expires_at: datetime | None
+
+
+def issue_upload_ticket(
+    *,
+    owner: User,
+    filename: str,
+    size: int,
+    content_type: str,
+    sha256: str,
+    taken_at: datetime | None = None,
+    upload_method: str = "POST",
+) -> UploadTicket:
+    """The photo has a row, its size is counted, and its bytes may come.
+
+    The same bytes again give the same photo: without an upload once they have arrived, out of
+    the trash if they were in it. Raises RefusedError: unsupported_type, too_large, empty_file,
+    quota_exceeded.
+    """
+    _check_upload(size=size, content_type=content_type)
+    with transaction.atomic():
+        # The lock makes two tickets of one owner wait for each other: one row, one quota.
+        account = User.objects.select_for_update().get(id=owner.id)
+        photo = Photo.objects.filter(owner=account, sha256=sha256).first()
+        if photo is None:
+            photo = _add_photo(
+                account,
+                Photo(
+                    owner=account,
+                    filename=clean_filename(filename),
+                    content_type=content_type,
+                    size=size,
+                    sha256=sha256,
+                    taken_at=taken_at,
+                    taken_at_source="person" if taken_at else "",
+                    upload_check_at=timezone.now() + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
+                ),
+            )
+        elif photo.trashed_at is not None:
+            photo.trashed_at = None
+            photo.save(update_fields=["trashed_at"])
+    if photo.status != Photo.Status.AWAITING_UPLOAD:
+        return UploadTicket(photo=photo, upload=None, expires_at=None)
+    if photo.size != size:
+        # Equal digests with unequal sizes: the client is mistaken about one of them.
+        raise RefusedError("size_mismatch", size=photo.size)
+    return _sign_upload(photo, upload_method)
+
+
+def _check_upload(*, size: int, content_type: str) -> None:
+    if content_type not in UPLOAD_CONTENT_TYPES:
+        raise RefusedError("unsupported_type", status=415, content_type=content_type)
+    if size <= 0:
+        raise RefusedError("empty_file")
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise RefusedError("too_large", status=413, limit=settings.MAX_UPLOAD_BYTES)
+
+
+def _add_photo(account: User, photo: Photo) -> Photo:
+    quota = settings.DEFAULT_QUOTA_BYTES if account.quota_bytes is None else account.quota_bytes
+    if account.used_bytes + photo.size > quota:
+        raise RefusedError(
+            "quota_exceeded", status=409, used=account.used_bytes, quota=quota, size=photo.size
+        )
+    photo.save()
+    User.objects.filter(id=account.id).update(used_bytes=F("used_bytes") + photo.size)
+    return photo
+
+
+def _sign_upload(photo: Photo, method: str) -> UploadTicket:
+    key = original_key(str(photo.id))
+    expires_at = timezone.now() + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
+    if method == "multipart":
+        upload_id, upload = storage.sign_multipart(
+            key=key, content_type=photo.content_type, size=photo.size
+        )
+        Photo.objects.filter(id=photo.id).update(multipart_upload_id=upload_id)
+    else:
+        sign = storage.sign_put if method == "PUT" else storage.sign_post
+        upload = sign(
+            key=key, content_type=photo.content_type, size=photo.size, sha256=photo.sha256
+        )
+    return UploadTicket(photo=photo, upload=upload, expires_at=expires_at)
+
+
+def confirm_upload(photo: Photo) -> bool:
+    """Look whether the bytes have arrived; if so the photo is in processing afterwards.
+
+    Safe to run again, and from several places at once. Raises StorageError.
+    """
+    if photo.status != Photo.Status.AWAITING_UPLOAD:
+        return True
+    key = original_key(str(photo.id))
+    if photo.multipart_upload_id:
+        storage.complete_multipart(key=key, upload_id=photo.multipart_upload_id)
+    stored = storage.head(key)
+    if stored is None:
+        return False
+    Photo.objects.filter(id=photo.id, status=Photo.Status.AWAITING_UPLOAD).update(
+        status=Photo.Status.PROCESSING,
+        uploaded_at=timezone.now(),
+        multipart_upload_id="",
+        upload_check_at=None,
+        search_stale=True,
+    )
+    photo.refresh_from_db()
+    return True
+
+
+def clean_filename(filename: str) -> str:
+    """The last part of a path, without control characters, at most 255 characters."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
+    name = name.strip()
+    return name[-255:] or "photo"
+
+
+def set_location(photo: Photo, *, latitude: float | None, longitude: float | None, source: str) -> None:
+    """Fill in coordinates and the place they are in; None clears both. Does not save."""
+    photo.latitude, photo.longitude = latitude, longitude
+    if latitude is None or longitude is None:
+        photo.altitude = None
+        photo.country = photo.region = photo.city = ""
+        photo.location_source = source
+        return
+    place = find_place(latitude, longitude)
+    photo.country, photo.region, photo.city = place.country, place.region, place.city
+    photo.location_source = source
+
+
+@transaction.atomic
+def update_photo(photo: Photo, changes: dict[str, object]) -> Photo:
+    """Store what the owner says: description, taken_at, location, favorite, archived.
+
+    What a person set is not overwritten by a later inspection.
+    """
+    photo = Photo.objects.select_for_update().get(id=photo.id)
+    for name in ("description", "favorite", "archived"):
+        if name in changes:
+            setattr(photo, name, changes[name])
+    if "taken_at" in changes:
+        photo.taken_at = changes["taken_at"]  # type: ignore[assignment]
+        photo.taken_at_source = "person"
+    if "location" in changes:
+        location = changes["location"] or {}
+        assert isinstance(location, dict)
+        set_location(
+            photo,
+            latitude=location.get("latitude"),
+            longitude=location.get("longitude"),
+            source="person",
+        )
+    photo.search_stale = True
+    photo.save()
+    return photo
+
+
+def trash_photo(photo: Photo) -> None:
+    """The photo is in the trash, for TRASH_DAYS. Safe to run twice."""
+    Photo.objects.filter(id=photo.id, trashed_at__isnull=True).update(trashed_at=timezone.now())
+
+
+def restore_photo(photo: Photo) -> None:
+    """The photo is out of the trash. Safe to run twice."""
+    Photo.objects.filter(id=photo.id).update(trashed_at=None)
+
+
+def delete_photo(photo: Photo) -> None:
+    """The photo is gone, with every object, vector and row. Safe to run twice.
+
+    Objects go first: if storage fails the row stays, and with it the knowledge of what to delete.
+    """
+    storage.delete_objects(object_keys(photo.id))
+    with transaction.atomic():
+        User.objects.select_for_update().get(id=photo.owner_id)
+        deleted = Photo.objects.filter(id=photo.id).delete()[1].get("photos.Photo", 0)
+        if deleted:
+            User.objects.filter(id=photo.owner_id).update(used_bytes=F("used_bytes") - photo.size)
+
+
+def object_keys(photo_id: UUID) -> list[str]:
+    """Every object that belongs to a photo, whether it was made yet or not."""
+    return [original_key(str(photo_id))] + [
+        rendition_key(str(photo_id), rendition) for rendition in Rendition
+    ]
+
+
+def purge_photos() -> int:
+    """Photos whose time in the trash is over, and uploads that never came, are gone.
+
+    Returns how many. Safe to run again.
+    """
+    now = timezone.now()
+    trashed = Photo.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
+    abandoned = Photo.objects.filter(
+        status=Photo.Status.AWAITING_UPLOAD,
+        created_at__lt=now - timedelta(seconds=settings.UPLOAD_ABANDONED_SECONDS),
+    )
+    count = 0
+    for photo in [*trashed.iterator(), *abandoned.iterator()]:
+        if photo.status == Photo.Status.AWAITING_UPLOAD and confirm_upload(photo):
+            continue  # it came after all; the sweeper starts its analysis
+        delete_photo(photo)
+        count += 1
+    return count
+
+
+def add_tag(photo: Photo, name: str) -> Tag:
+    """The word is on the photo. Safe to run twice."""
+    tag, _ = Tag.objects.get_or_create(photo=photo, name=" ".join(name.split()))
+    Photo.objects.filter(id=photo.id).update(search_stale=True)
+    return tag
+
+
+def remove_tag(photo: Photo, name: str) -> None:
+    """The word is not on the photo. Safe to run twice."""
+    Tag.objects.filter(photo=photo, name=" ".join(name.split())).delete()
+    Photo.objects.filter(id=photo.id).update(search_stale=True)

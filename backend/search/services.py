@@ -1,0 +1,100 @@
+"""Keeping what search knows in step with the photos."""
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from backend.analysis.services import active_model
+from backend.photos.models import Photo
+from backend.search.models import SearchDocument
+from backend.search.words import han_tokens, split_words
+from functions.contract import Kind
+
+# One call writes the document; weights order what matters: A what people and networks name,
+# B place, camera and file, C what is written on the photo.
+_UPSERT = """
+insert into search_searchdocument (photo_id, words, indexed_at)
+values (%(photo)s, {vector}, %(now)s)
+on conflict (photo_id) do update set words = excluded.words, indexed_at = excluded.indexed_at
+"""
+_WEIGHTS = ("A", "B", "C")
+_VECTOR = " || ".join(
+    f"setweight(to_tsvector('english', %(latin_{weight})s), '{weight}') || "
+    f"setweight(to_tsvector('simple', %(plain_{weight})s), '{weight}')"
+    for weight in _WEIGHTS
+)
+# A tsvector may hold 1 MB; 20,000 characters are more than any photo's legible text.
+MAX_CHARACTERS = 20_000
+
+
+def index_stale_photos(*, limit: int) -> int:
+    """Up to `limit` photos that search knew too little of are found by all their words.
+
+    Returns how many. Workers may run it side by side: each takes rows no other holds.
+    """
+    with transaction.atomic():
+        photos = list(
+            Photo.objects.select_for_update(skip_locked=True)
+            .filter(search_stale=True)
+            .order_by("id")[:limit]
+        )
+        for photo in photos:
+            index_photo(photo)
+        Photo.objects.filter(id__in=[photo.id for photo in photos]).update(search_stale=False)
+    return len(photos)
+
+
+def index_photo(photo: Photo) -> None:
+    """The photo's search document says what its rows say. Safe to run again."""
+    texts = {
+        "A": [*_named_by_people(photo), *_labels(photo)],
+        "B": [photo.filename, photo.country, photo.region, photo.city, *_camera(photo), *date_words(photo)],
+        "C": photo.text_lines.filter(analysis__model=active_model(Kind.TEXT)).values_list(
+            "text", flat=True
+        ),
+    }
+    values: dict[str, object] = {"photo": photo.id, "now": timezone.now()}
+    for weight, parts in texts.items():
+        words = split_words(_join(parts))
+        values[f"latin_{weight}"] = " ".join(words.latin)
+        # The plain form keeps stop words ("The Who") and what a stemmer would change.
+        values[f"plain_{weight}"] = " ".join([*words.latin, *han_tokens(words.han)])
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT.format(vector=_VECTOR), values)
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n".join(part for part in parts if part)[:MAX_CHARACTERS]
+
+
+def _named_by_people(photo: Photo) -> list[str]:
+    names = photo.faces.filter(person__hidden=False).values_list("person__name", flat=True)
+    return [photo.description, *names, *photo.tags.values_list("name", flat=True)]
+
+
+def _labels(photo: Photo) -> list[str]:
+    refused = photo.label_verdicts.filter(correct=False).values_list("name", flat=True)
+    labels = photo.labels.filter(analysis__model=active_model(Kind.LABELS)).exclude(name__in=refused)
+    return [name for pair in labels.values_list("name", "name_zh") for name in pair]
+
+
+def _camera(photo: Photo) -> list[str]:
+    return [photo.camera_make, photo.camera_model, photo.lens]
+
+
+def date_words(photo: Photo) -> list[str]:
+    """The day in the forms in which people type it, in the zone of the settings."""
+    if photo.taken_at is None:
+        return []
+    day = timezone.localtime(photo.taken_at)
+    return [
+        day.strftime("%Y-%m-%d"),
+        day.strftime("%B %b"),
+        f"{day.year}年{day.month}月{day.day}日",
+    ]
+
+
+def forget_photo(photo: Photo) -> None:
+    """Search does not know the photo. Safe to run twice."""
+    SearchDocument.objects.filter(photo=photo).delete()

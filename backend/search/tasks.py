@@ -1,0 +1,10 @@
+"""Celery's way into search."""
+
+from celery import shared_task
+
+from backend.search.services import index_stale_photos
+
+
+@shared_task(name="search.index")
+def index() -> None:
+    index_stale_photos(limit=500)

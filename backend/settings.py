@@ -1,0 +1,199 @@
+"""Every setting of the backend, in one file. What differs between machines is in the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from backend.core import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+
+SECRET_KEY = env.required("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.optional("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in env.optional("CSRF_TRUSTED_ORIGINS").split(",") if origin]
+# Behind a proxy that ends TLS, cookies must not travel in the clear.
+SECURE_COOKIES = env.optional("SECURE_COOKIES") == "1"
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "admin.apps.BackofficeConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "backend.core",
+    "backend.accounts",
+    "backend.photos",
+    "backend.people",
+    "backend.analysis",
+    "backend.search",
+    "backend.api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "backend.urls"
+ASGI_APPLICATION = "backend.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Postgres. The pool outlives requests, and checks a connection before lending it, so that a
+# restarted server costs one retry and not one error a thread.
+_database = env.database("DATABASE_URL")
+DATABASES = {
+    "default": _database
+    | {
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _database["OPTIONS"]
+        | {"pool": {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 8), "timeout": 20}},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+USE_I18N = True
+# Photos without a time zone are taken to be in this one.
+TIME_ZONE = env.optional("TIME_ZONE", "UTC")
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+
+# Object storage. Uploads are signed for the address that clients reach, everything else
+# goes to the address that this machine reaches.
+S3_ENDPOINT_URL = env.optional("S3_ENDPOINT_URL") or None
+S3_PUBLIC_ENDPOINT_URL = env.optional("S3_PUBLIC_ENDPOINT_URL") or S3_ENDPOINT_URL
+S3_ACCESS_KEY_ID = env.optional("S3_ACCESS_KEY_ID") or None
+S3_SECRET_ACCESS_KEY = env.optional("S3_SECRET_ACCESS_KEY") or None
+S3_REGION = env.optional("S3_REGION", "us-east-1")
+S3_BUCKET = env.required("S3_BUCKET")
+# Origins whose pages may upload from a browser; presigned forms are what protects the bucket.
+S3_CORS_ORIGINS = env.optional("S3_CORS_ORIGINS", "*").split(",")
+
+# The functions and the storage prove who they are with these.
+DELIVERY_SECRET = env.required("DELIVERY_SECRET")
+WEBHOOK_TOKEN = env.required("WEBHOOK_TOKEN")
+
+# The broker only makes things sooner: Postgres holds the truth of the work.
+BROKER_URL = env.required("BROKER_URL")
+CELERY_BROKER_URL = BROKER_URL
+CELERY_TASK_DEFAULT_QUEUE = "backend"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A web request must not hang on a broker that is away: the sweeper makes up for what was not sent.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 3}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "analysis.sweep",
+        "schedule": env.integer("SWEEP_SECONDS", 15),
+        # A sweep nobody took in time is not worth taking: the next one is due.
+        "options": {"expires": 60},
+    },
+    "purge": {"task": "analysis.purge", "schedule": timedelta(hours=6), "options": {"expires": 3600}},
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.optional("CACHE_URL", BROKER_URL),
+    }
+    if BROKER_URL.startswith(("redis", "valkey"))
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# Uploads
+MAX_UPLOAD_BYTES = 200 * 1024**2  # the largest phone photo seen is about 60 MB; leaves room for scans
+MULTIPART_BYTES = 16 * 1024**2  # a part that a phone can repeat without anger
+UPLOAD_TICKET_SECONDS = 3600  # an hour: a slow phone on a long list of photos
+UPLOAD_ABANDONED_SECONDS = 24 * 3600  # after a day, a ticket nobody used frees its quota
+DEFAULT_QUOTA_BYTES = env.integer("DEFAULT_QUOTA_BYTES", 100 * 1024**3)
+TRASH_DAYS = 30
+
+# Analysis. The lease is longer than any photo within the functions' limits takes, so a second
+# worker never starts while the first is alive; three attempts tell bad luck from a bad photo.
+ANALYSIS_LEASE_SECONDS = env.integer("ANALYSIS_LEASE_SECONDS", 120)
+ANALYSIS_DISPATCH_SECONDS = env.integer("ANALYSIS_DISPATCH_SECONDS", 600)
+ANALYSIS_MAX_ATTEMPTS = 3
+ANALYSIS_RETRY_SECONDS = 10
+UPLOAD_CHECK_SECONDS = env.integer("UPLOAD_CHECK_SECONDS", 15)
+FACE_MODEL = env.optional("FACE_MODEL", "yunet-sface-1")
+
+# Explicit pictures: above REVIEW a person should look, above BLOCKED nobody else may see them.
+MODERATION_REVIEW = 0.5
+MODERATION_BLOCKED = 0.85
+
+# Tokens of people's devices
+TOKEN_DAYS = 180
+OBJECT_URL_SECONDS = 3600
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["backend.api.policy.Policy"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "backend.api.problems.handle_exception",
+    "DEFAULT_THROTTLE_RATES": {"login": env.optional("LOGIN_RATE", "20/min")},
+    "UNAUTHENTICATED_USER": None,
+    "DATETIME_FORMAT": "iso-8601",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Shiguang",
+    "DESCRIPTION": "An open photo album that knows what is in its photos.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "propagate": True, "level": "INFO"}},
+}

@@ -1,0 +1,23 @@
+"""Every address of the web server."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+
+from backend.api import health, internal, objects
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("api/v1/", include("backend.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("objects/<str:grant>", objects.serve_object, name="object"),
+    path("internal/claims", internal.ClaimsView.as_view(), name="claims"),
+    path("internal/results", internal.ResultsView.as_view(), name="results"),
+    path("internal/storage-events", internal.StorageEventsView.as_view(), name="storage-events"),
+    path("admin/", admin.site.urls),
+]
+handler404 = "backend.api.problems.not_found"
+handler500 = "backend.api.problems.server_error"
