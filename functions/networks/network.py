@@ -96,6 +96,13 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return probabilities
 
 
+def unit_length(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vector's direction. A vector without one (all zeros) stays as it is."""
+    length = np.linalg.norm(vector)
+    scaled: NDArray[np.float32] = vector / length if length > 0 else vector
+    return scaled
+
+
 def _session_options(onnxruntime: Any) -> Any:
     """One thread, and one pool of memory for all networks of the process.
 

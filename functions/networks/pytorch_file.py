@@ -92,7 +92,7 @@ def _read_storage(stream: BinaryIO, storage: _Storage) -> NDArray[Any]:
 def _view(view: _View, numbers: NDArray[Any]) -> NDArray[Any]:
     """A copy of the strided view; bounds are checked, because as_strided does not."""
     if not view.shape:
-        return numbers[view.offset].copy()
+        return np.array(numbers[view.offset])
     last = view.offset + sum(
         (size - 1) * stride for size, stride in zip(view.shape, view.strides, strict=True)
     )
