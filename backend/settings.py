@@ -1,4 +1,4 @@
-"""Every setting of the backend, in one file. What differs between machines is in the environment."""
+"""Every setting of the backend; what differs between machines is in the environment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,9 @@ DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 SECRET_KEY = env.required("SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.optional("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in env.optional("CSRF_TRUSTED_ORIGINS").split(",") if origin]
+CSRF_TRUSTED_ORIGINS = [
+    origin for origin in env.optional("CSRF_TRUSTED_ORIGINS").split(",") if origin
+]
 # Behind a proxy that ends TLS, cookies must not travel in the clear.
 SECURE_COOKIES = env.optional("SECURE_COOKIES") == "1"
 SESSION_COOKIE_SECURE = SECURE_COOKIES
@@ -129,7 +131,11 @@ CELERY_BEAT_SCHEDULE = {
         # A sweep nobody took in time is not worth taking: the next one is due.
         "options": {"expires": 60},
     },
-    "purge": {"task": "analysis.purge", "schedule": timedelta(hours=6), "options": {"expires": 3600}},
+    "purge": {
+        "task": "analysis.purge",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
 }
 CACHES = {
     "default": {
@@ -141,7 +147,9 @@ CACHES = {
 }
 
 # Uploads
-MAX_UPLOAD_BYTES = 200 * 1024**2  # the largest phone photo seen is about 60 MB; leaves room for scans
+MAX_UPLOAD_BYTES = (
+    200 * 1024**2
+)  # the largest phone photo seen is about 60 MB; leaves room for scans
 MULTIPART_BYTES = 16 * 1024**2  # a part that a phone can repeat without anger
 UPLOAD_TICKET_SECONDS = 3600  # an hour: a slow phone on a long list of photos
 UPLOAD_ABANDONED_SECONDS = 24 * 3600  # after a day, a ticket nobody used frees its quota
@@ -186,7 +194,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "PhotoStatusEnum": "backend.api.photo_schema.PHOTO_STATUSES",
+        "AnalysisStatusEnum": "backend.api.photo_schema.ANALYSIS_STATUSES",
+        "KindEnum": "backend.api.photo_schema.KINDS",
+        "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
+    },
 }
 
 LOGGING = {

@@ -265,7 +265,7 @@ def encode_vector(values: Sequence[float]) -> str:
 
 
 def decode_vector(text: str, dimensions: int) -> list[float]:
-    """Undo encode_vector. Raises ContractError if it is anything but `dimensions` finite numbers."""
+    """Undo encode_vector. Raises ContractError unless it is `dimensions` finite numbers."""
     try:
         packed = base64.b64decode(text, validate=True)
         values = list(struct.unpack(f"<{dimensions}e", packed))
@@ -318,16 +318,20 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
+# How long after its signing a message is taken, either way: two machines' clocks differ.
+SIGNATURE_SECONDS = 300
+
+
 def verify_signature(
-    *, secret: str, timestamp: str, body: bytes, signature: str, now: float, tolerance: float = 300
+    *, secret: str, timestamp: str, body: bytes, signature: str, now: float
 ) -> bool:
-    """True if the body was signed with the secret within `tolerance` seconds of `now`."""
+    """True if the body was signed with the secret, not long before or after `now` (Unix time)."""
     try:
         age = abs(now - float(timestamp))
     except ValueError:
         return False
     # `not (age <= ...)` also refuses NaN.
-    if not age <= tolerance:
+    if not age <= SIGNATURE_SECONDS:
         return False
     expected = sign(secret, timestamp, body)
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
@@ -362,7 +366,9 @@ def _parse(value: Any, expected: Any, where: str) -> Any:
         (item,) = typing.get_args(expected)
         return [_parse(entry, item, f"{where}[{index}]") for index, entry in enumerate(value)]
     if origin is dict:
-        if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
+        if not isinstance(value, dict) or not all(
+            isinstance(entry, str) for entry in value.values()
+        ):
             raise ContractError(f"{where}: expected an object of strings")
         return value
     if dataclasses.is_dataclass(expected):
@@ -392,6 +398,9 @@ def _parse_scalar(value: Any, expected: type, where: str) -> Any:
             return expected(value)
         except ValueError as error:
             raise ContractError(f"{where}: {error}") from error
+    if isinstance(value, str):
+        # Neither NUL nor half a surrogate pair can be stored as text.
+        value = value.replace("\x00", "").encode("utf-8", "replace").decode()
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         raise ContractError(f"{where}: expected {expected.__name__}")
     if isinstance(value, float) and not math.isfinite(value):

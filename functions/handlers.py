@@ -16,13 +16,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions import delivery, storage
-from functions.contract import Claim, Failure, Findings, Kind, Rendition, Result, Run
+from functions.contract import (
+    RENDITION_SIDES,
+    Claim,
+    Failure,
+    Findings,
+    Kind,
+    Rendition,
+    Result,
+    Run,
+)
 from functions.errors import AnalysisError
 from functions.events import photo_id_of_event
 from functions.inspection import Inspection
@@ -76,9 +85,10 @@ def _run_branch(kind: Kind, event: dict[str, Any]) -> None:
 
 def read_preview(photo_id: str) -> Image:
     """The pixels analyzers look at, when they were not handed over by inspection."""
-    from functions.images import decode_rendition
+    from functions.images import decode_upright
 
-    return decode_rendition(storage.read_rendition(photo_id, Rendition.PREVIEW))
+    preview = storage.read_rendition(photo_id, Rendition.PREVIEW)
+    return decode_upright(preview, longest_side=RENDITION_SIDES[Rendition.PREVIEW])
 
 
 def run_inspection(claim: Claim, inspector: Inspector) -> Image | None:
@@ -106,7 +116,7 @@ def run_inspection(claim: Claim, inspector: Inspector) -> Image | None:
     result = _run(Kind.INSPECTION, claim, look)
     delivery.send(result)
     if result.failure is not None:
-        _fail_the_rest(claim, result)
+        _fail_the_rest(claim, result, result.failure)
         return None
     return inspection.pixels if inspection else None
 
@@ -121,7 +131,16 @@ def analyse(kind: Kind, model: str, image: Image) -> Findings:
     return _analyzer(kind, model).analyse(image)
 
 
-def _analyzer(kind: Kind, model: str) -> Any:
+class Analyzer(Protocol):
+    """Networks and geometry for one kind."""
+
+    @property
+    def weights_sha256(self) -> str: ...
+
+    def analyse(self, image: Image) -> Findings: ...
+
+
+def _analyzer(kind: Kind, model: str) -> Analyzer:
     # A function that looks for faces does not pay for the import of the others.
     match kind:
         case Kind.FACES:
@@ -144,14 +163,13 @@ def _analyzer(kind: Kind, model: str) -> Any:
             raise ValueError("inspection starts from bytes, not from an image")
 
 
-def _fail_the_rest(claim: Claim, inspected: Result) -> None:
+def _fail_the_rest(claim: Claim, inspected: Result, cause: Failure) -> None:
     """No preview, no analysis: each kind says so, and shares inspection's chance of a retry."""
-    assert inspected.failure is not None
     failure = Failure(
         stage="inspection",
         code="not_inspected",
-        detail=f"The photo could not be inspected: {inspected.failure.detail}",
-        permanent=inspected.failure.permanent,
+        detail=f"The photo could not be inspected: {cause.detail}",
+        permanent=cause.permanent,
     )
     for kind, model in claim.models.items():
         if kind != Kind.INSPECTION:
@@ -222,7 +240,7 @@ def _measure(kind: Kind) -> Iterator[Measured]:
 
 
 def _weights(kind: Kind, claim: Claim) -> str:
-    return str(_analyzer(kind, claim.models[kind]).weights_sha256)
+    return _analyzer(kind, claim.models[kind]).weights_sha256
 
 
 def _peak_memory_mb() -> float:

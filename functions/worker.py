@@ -21,6 +21,11 @@ from functions.sandbox import Sandbox
 
 logger = logging.getLogger(__name__)
 
+# The slowest honest photo seen (a 100-megapixel AVIF) takes half of this on one core.
+INSPECTION_SECONDS = 20
+# Address space, not memory in use: twice images.MAX_PIXELS at four bytes, and the libraries.
+INSPECTION_MEMORY_BYTES = 1_500_000_000
+
 app = Celery("functions", broker=config().broker_url)
 app.conf.update(
     task_default_queue=ANALYSIS_QUEUE,
@@ -38,7 +43,9 @@ app.conf.update(
 @functools.cache
 def sandbox() -> Sandbox:
     """The children that decode, one a thread; started when first asked for."""
-    return Sandbox(children=config().threads)
+    return Sandbox(
+        children=config().threads, seconds=INSPECTION_SECONDS, memory_bytes=INSPECTION_MEMORY_BYTES
+    )
 
 
 @app.task(name=ANALYSIS_TASK)

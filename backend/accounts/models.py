@@ -14,13 +14,19 @@ class User(AbstractUser):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    language = models.CharField(max_length=10, default="en", choices=[("en", "English"), ("zh", "中文")])
-    quota_bytes = models.BigIntegerField(null=True, blank=True, help_text="Empty: the default quota.")
+    language = models.CharField(
+        max_length=10, default="en", choices=[("en", "English"), ("zh", "中文")]
+    )
+    quota_bytes = models.BigIntegerField(
+        null=True, blank=True, help_text="Empty: the default quota."
+    )
     used_bytes = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="user_used_bytes_not_negative", condition=models.Q(used_bytes__gte=0)),
+            models.CheckConstraint(
+                name="user_used_bytes_not_negative", condition=models.Q(used_bytes__gte=0)
+            ),
             models.CheckConstraint(
                 name="user_quota_bytes_not_negative",
                 condition=models.Q(quota_bytes__isnull=True) | models.Q(quota_bytes__gte=0),

@@ -1,4 +1,4 @@
-"""What each kind of finding does to a photo's rows. Each call replaces what the model said before."""
+"""What each kind of finding does to a photo's rows, in place of what the model said before."""
 
 from datetime import UTC, datetime
 

@@ -50,7 +50,9 @@ class Analysis(models.Model):
     class Meta:
         verbose_name_plural = "analyses"
         constraints = [
-            models.UniqueConstraint(name="analysis_once_a_model", fields=["photo", "kind", "model"]),
+            models.UniqueConstraint(
+                name="analysis_once_a_model", fields=["photo", "kind", "model"]
+            ),
             models.CheckConstraint(
                 name="analysis_running_has_lease",
                 condition=~Q(state="running") | Q(lease_expires_at__isnull=False),
@@ -66,7 +68,9 @@ class Analysis(models.Model):
                 fields=["lease_expires_at"], condition=Q(state="running"), name="analysis_running"
             ),
             # The failed inbox.
-            models.Index(fields=["-finished_at"], condition=Q(state="failed"), name="analysis_failed"),
+            models.Index(
+                fields=["-finished_at"], condition=Q(state="failed"), name="analysis_failed"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,7 +90,9 @@ class Label(models.Model):
         ordering = ["-score"]
         constraints = [
             models.UniqueConstraint(name="label_once_an_analysis", fields=["analysis", "name"]),
-            models.CheckConstraint(name="label_score_is_fraction", condition=Q(score__range=(0, 1))),
+            models.CheckConstraint(
+                name="label_score_is_fraction", condition=Q(score__range=(0, 1))
+            ),
         ]
         # ?label= finds photos by either name.
         indexes = [
@@ -109,7 +115,9 @@ class LabelVerdict(models.Model):
     created_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="verdict_once_a_label", fields=["photo", "name"])]
+        constraints = [
+            models.UniqueConstraint(name="verdict_once_a_label", fields=["photo", "name"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}: {'yes' if self.correct else 'no'}"
@@ -131,7 +139,9 @@ class TextLine(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(name="text_line_one_a_position", fields=["analysis", "position"]),
+            models.UniqueConstraint(
+                name="text_line_one_a_position", fields=["analysis", "position"]
+            ),
             models.CheckConstraint(
                 name="text_line_box_inside_photo",
                 condition=Q(left__gte=0, top__gte=0, width__gt=0, height__gt=0)

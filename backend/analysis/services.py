@@ -79,7 +79,10 @@ def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> N
 def dispatch(photo_id: UUID) -> None:
     """A worker is told of what is queued for the photo, unless one has been told already."""
     waiting = Analysis.objects.filter(
-        photo_id=photo_id, state=State.QUEUED, due_at__lte=timezone.now(), dispatched_at__isnull=True
+        photo_id=photo_id,
+        state=State.QUEUED,
+        due_at__lte=timezone.now(),
+        dispatched_at__isnull=True,
     )
     if not waiting.update(dispatched_at=timezone.now()):
         return
@@ -164,9 +167,7 @@ def record_result(result: Result) -> Analysis | None:
     photo = Photo.objects.select_for_update().filter(id=result.photo_id).first()
     if photo is None:
         return None
-    analysis, _ = Analysis.objects.get_or_create(
-        photo=photo, kind=result.kind, model=result.model
-    )
+    analysis, _ = Analysis.objects.get_or_create(photo=photo, kind=result.kind, model=result.model)
     if _is_outdated(result, analysis):
         return analysis
     _copy_run(result.run, analysis)
@@ -221,9 +222,7 @@ def _record_failure(failure: Failure, analysis: Analysis) -> None:
         analysis.save()
         return
     wait = settings.ANALYSIS_RETRY_SECONDS * 4 ** (analysis.attempts - 1)
-    _requeue(
-        analysis, due_at=timezone.now() + timedelta(seconds=wait), attempts=analysis.attempts
-    )
+    _requeue(analysis, due_at=timezone.now() + timedelta(seconds=wait), attempts=analysis.attempts)
 
 
 def _requeue(analysis: Analysis, *, due_at: datetime, attempts: int) -> None:
@@ -291,7 +290,9 @@ def _find_unannounced_uploads(*, limit: int) -> int:
             break  # storage is away: the next sweep asks again
     # Bytes that have arrived, but whose analyses were never started (a crash in between).
     for photo in Photo.objects.filter(
-        status=Photo.Status.PROCESSING, analyses__isnull=True, uploaded_at__lt=now - timedelta(seconds=10)
+        status=Photo.Status.PROCESSING,
+        analyses__isnull=True,
+        uploaded_at__lt=now - timedelta(seconds=10),
     )[:limit]:
         start_analysis(photo)
         found += 1

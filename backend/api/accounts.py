@@ -1,5 +1,7 @@
 """Signing in, who one is, and new accounts."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -28,7 +30,7 @@ class LoginSerializer(serializers.Serializer[None]):
     )
 
 
-class SessionSerializer(serializers.Serializer[None]):
+class SessionSerializer(serializers.Serializer[Any]):
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
     user = UserSerializer()

@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 if an upload would be accepted: database, storage and broker answer; else 503 with which."""
+    """200 if an upload would be accepted; else 503, with the servers that do not answer."""
 
     def database() -> None:
         with connection.cursor() as cursor:
@@ -27,7 +27,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     def broker() -> None:
         waiting_messages(ANALYSIS_QUEUE)
 
-    checks = {"database": database, "storage": storage.check, "broker": broker, "cache": _check_cache}
+    checks = {
+        "database": database,
+        "storage": storage.check,
+        "broker": broker,
+        "cache": _check_cache,
+    }
     answers = {}
     for name, check in checks.items():
         try:

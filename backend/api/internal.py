@@ -41,7 +41,7 @@ class RawParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         body: bytes = stream.read(MAX_MESSAGE_BYTES + 1)
         if len(body) > MAX_MESSAGE_BYTES:
             raise RefusedError("too_large", status=413, limit=MAX_MESSAGE_BYTES)
@@ -53,9 +53,13 @@ class InternalView(APIView):
     parser_classes = [RawParser]
 
 
+def _body(request: Request) -> bytes:
+    # DRF does not ask a parser about an empty body.
+    return request.data if isinstance(request.data, bytes) else b""
+
+
 def _signed_body(request: Request) -> bytes:
-    # An empty body has no parsed data.
-    body = request.data if isinstance(request.data, bytes) else b""
+    body = _body(request)
     if not verify_signature(
         secret=settings.DELIVERY_SECRET,
         timestamp=request.headers.get(TIMESTAMP_HEADER, ""),
@@ -71,8 +75,11 @@ def _signed_body(request: Request) -> bytes:
 class ClaimsView(InternalView):
     def post(self, request: Request) -> Response:
         """200 and a claim, or 204 if there is nothing to do for the photo."""
-        message = json.loads(_signed_body(request))
-        claim = claim_analyses(_parse_uuid(str(message.get("photo_id", ""))))
+        try:
+            photo_id = str(json.loads(_signed_body(request))["photo_id"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise RefusedError("bad_message", reason="expected {photo_id}") from error
+        claim = claim_analyses(_parse_uuid(photo_id))
         if claim is None:
             return Response(status=204)
         return Response(json.loads(claim_to_json(claim)))
@@ -99,8 +106,8 @@ class StorageEventsView(InternalView):
         if scheme.lower() != "bearer" or not constant_time_compare(token, settings.WEBHOOK_TOKEN):
             raise RefusedError("bad_signature", status=401)
         try:
-            event = json.loads(request.data)
-        except (ValueError, TypeError) as error:
+            event = json.loads(_body(request))
+        except (ValueError, RecursionError) as error:
             raise RefusedError("bad_message", reason=str(error)) from error
         for key in object_keys_of(event):
             photo_id = photo_id_of_original(key)

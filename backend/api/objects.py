@@ -11,7 +11,13 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -27,7 +33,7 @@ _PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"}
 
 
 def object_url(photo: Photo, name: str) -> str | None:
-    """A path that serves the thumbnail, preview or original for OBJECT_URL_SECONDS; None if not made."""
+    """A path that serves the thumbnail, preview or original for a while; None if not made yet."""
     if name == "original":
         if photo.status == Photo.Status.AWAITING_UPLOAD:
             return None
@@ -46,7 +52,9 @@ def object_url(photo: Photo, name: str) -> str | None:
 async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     """Stream what a signed address grants. 404 for a bad, expired or emptied one."""
     try:
-        key, content_type, filename = _signer.unsign_object(grant, max_age=settings.OBJECT_URL_SECONDS)
+        key, content_type, filename = _signer.unsign_object(
+            grant, max_age=settings.OBJECT_URL_SECONDS
+        )
         opened = await asyncio.to_thread(storage.open_object, key)
     except signing.BadSignature:
         opened = None
@@ -72,5 +80,5 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
 
 
 async def _stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (chunk := await asyncio.to_thread(next, chunks, b"")):
+    while chunk := await asyncio.to_thread(next, chunks, b""):
         yield chunk

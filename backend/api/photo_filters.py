@@ -15,7 +15,7 @@ from backend.photos.selectors import PhotoFilter
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 FILTER_PARAMETERS = [
-    OpenApiParameter("person", {"type": "string", "format": "uuid"}, many=True, description="All must be there."),
+    OpenApiParameter("person", UUID, many=True, description="All must be there."),
     OpenApiParameter("label", str, many=True, description="English or Chinese."),
     OpenApiParameter("tag", str, many=True),
     OpenApiParameter("from", str, description="A day or a moment, ISO 8601."),

@@ -6,13 +6,17 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.analysis.models import Analysis, Label
+from backend.analysis.models import Analysis, Label, TextLine
 from backend.analysis.services import active_model
 from backend.api.objects import object_url
 from backend.core.places import wgs84_to_gcj02
 from backend.people.models import Face
 from backend.photos.models import Photo
 from functions.contract import Kind
+
+PHOTO_STATUSES = [*Photo.Status.values, "trashed"]
+ANALYSIS_STATUSES = list(Analysis.State.values)
+KINDS = [str(kind) for kind in Kind]
 
 
 class BoxSerializer(serializers.Serializer[Any]):
@@ -67,7 +71,7 @@ class LabelSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     name_zh = serializers.CharField()
     score = serializers.FloatField()
-    source = serializers.ChoiceField(choices=["model", "person"])
+    source = serializers.ChoiceField(choices=["model", "person"])  # type: ignore[assignment]
     model = serializers.CharField()
     verdict = serializers.BooleanField(allow_null=True)
 
@@ -77,7 +81,7 @@ class PersonNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class FaceSerializer(serializers.Serializer[Face]):
+class FaceSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     box = BoxSerializer(source="*")
     score = serializers.FloatField()
@@ -102,9 +106,9 @@ class FailureSerializer(serializers.Serializer[Any]):
 
 
 class AnalysisSerializer(serializers.Serializer[Analysis]):
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in Kind])
+    kind = serializers.ChoiceField(choices=KINDS)
     model = serializers.CharField()
-    status = serializers.ChoiceField(choices=Analysis.State.values, source="state")
+    status = serializers.ChoiceField(choices=ANALYSIS_STATUSES, source="state")
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     duration_ms = serializers.FloatField(allow_null=True)
@@ -116,7 +120,7 @@ class AnalysisSerializer(serializers.Serializer[Analysis]):
         return {"code": analysis.code, "detail": analysis.detail} if analysis.code else None
 
 
-class PhotoSummarySerializer(serializers.Serializer[Photo]):
+class PhotoSummarySerializer(serializers.Serializer[Any]):
     """What a grid needs."""
 
     id = serializers.UUIDField()
@@ -138,7 +142,7 @@ class PhotoSummarySerializer(serializers.Serializer[Photo]):
     moderation = ModerationSerializer(source="*")
     urls = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.ChoiceField(choices=[*Photo.Status.values, "trashed"]))
+    @extend_schema_field(serializers.ChoiceField(choices=PHOTO_STATUSES))
     def get_status(self, photo: Photo) -> str:
         return "trashed" if photo.trashed_at is not None else photo.status
 
@@ -160,7 +164,7 @@ class PhotoSerializer(PhotoSummarySerializer):
     camera = CameraSerializer(source="*")
     location = serializers.SerializerMethodField()
     labels = serializers.SerializerMethodField()
-    tags = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
+    tags = serializers.SerializerMethodField()
     faces = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
     analyses = AnalysisSerializer(many=True)
@@ -176,6 +180,10 @@ class PhotoSerializer(PhotoSummarySerializer):
             "gcj02": {"latitude": latitude, "longitude": longitude},
             "place": PlaceSerializer(photo).data,
         }
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_tags(self, photo: Photo) -> list[str]:
+        return [tag.name for tag in photo.tags.all()]
 
     @extend_schema_field(LabelSerializer(many=True))
     def get_labels(self, photo: Photo) -> list[dict[str, Any]]:
@@ -216,7 +224,9 @@ def with_details(photos: QuerySet[Photo]) -> QuerySet[Photo]:
         "label_verdicts",
         Prefetch(
             "labels",
-            Label.objects.filter(analysis__model=active_model(Kind.LABELS)).select_related("analysis"),
+            Label.objects.filter(analysis__model=active_model(Kind.LABELS)).select_related(
+                "analysis"
+            ),
         ),
         Prefetch(
             "faces",
@@ -226,8 +236,6 @@ def with_details(photos: QuerySet[Photo]) -> QuerySet[Photo]:
         ),
         Prefetch(
             "text_lines",
-            Photo.text_lines.rel.related_model.objects.filter(  # type: ignore[attr-defined]
-                analysis__model=active_model(Kind.TEXT)
-            ),
+            TextLine.objects.filter(analysis__model=active_model(Kind.TEXT)),
         ),
     )

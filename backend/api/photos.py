@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.analysis.models import LabelVerdict
-from backend.analysis.services import active_model, receive_upload, reanalyze
+from backend.analysis.services import active_model, reanalyze, receive_upload
 from backend.api.objects import object_url
 from backend.api.pagination import PhotoPages
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
 from backend.api.photo_schema import (
+    KINDS,
     CoordinatesSerializer,
     PhotoSerializer,
     PhotoSummarySerializer,
@@ -58,7 +59,7 @@ class PartSerializer(serializers.Serializer[None]):
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """How to send the bytes: POST a form of `fields` and then `file`; PUT with `headers`; or each part."""
+    """How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or each part."""
 
     method = serializers.ChoiceField(choices=services.UPLOAD_METHODS)
     url = serializers.CharField()
@@ -210,13 +211,10 @@ class RestoreView(APIView):
 
 class RenditionView(APIView):
     @extend_schema(
-        operation_id="get_photo_object",
-        parameters=[
-            OpenApiParameter(
-                "name", str, OpenApiParameter.PATH, enum=["thumbnail", "preview", "original"]
-            )
-        ],
-        responses={302: OpenApiResponse(description="A signed address."), **problems(401, 404, 409)},
+        responses={
+            302: OpenApiResponse(description="A signed address."),
+            **problems(401, 404, 409),
+        },
     )
     def get(self, request: Request, photo_id: UUID, name: str) -> Response:
         """Redirect to the picture."""
@@ -274,9 +272,11 @@ class LabelVerdictView(APIView):
         photo = own_photo(request, photo_id)
         given = VerdictSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        label = photo.labels.filter(
-            name=name, analysis__model=active_model(Kind.LABELS)
-        ).select_related("analysis").first()
+        label = (
+            photo.labels.filter(name=name, analysis__model=active_model(Kind.LABELS))
+            .select_related("analysis")
+            .first()
+        )
         if label is None:
             raise RefusedError("unknown_label", status=404)
         LabelVerdict.objects.update_or_create(
@@ -293,9 +293,7 @@ class LabelVerdictView(APIView):
 
 
 class ReanalyzeSerializer(serializers.Serializer[None]):
-    kinds = serializers.ListField(
-        child=serializers.ChoiceField(choices=[str(kind) for kind in Kind]), required=False
-    )
+    kinds = serializers.ListField(child=serializers.ChoiceField(choices=KINDS), required=False)
     model = serializers.CharField(
         max_length=50, required=False, help_text="Another model than the active one; one kind only."
     )
@@ -332,5 +330,3 @@ class TimelineView(APIView):
     def get(self, request: Request) -> Response:
         """Every month with its photos' shapes: enough to lay the whole grid out."""
         return Response(months_of(signed_in(request)))
-
-

@@ -1,6 +1,7 @@
-"""The one authorisation policy: who may call which route. What they then see is a selector's to say.
+"""The one authorisation policy: who may call which route.
 
-A route that is not named here is closed to everybody; a test fails for it.
+What they then see there is a selector's to say. A route that is not named here is closed to
+everybody; a test fails for it.
 """
 
 from enum import StrEnum

@@ -1,7 +1,8 @@
 """Errors as RFC 9457 problem documents, in the reader's language, with codes that never change."""
 
 import logging
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -19,7 +20,10 @@ CONTENT_TYPE = "application/problem+json"
 SENTENCES: dict[str, tuple[str, str]] = {
     "bad_credentials": ("The user name or the password is wrong.", "用户名或密码不正确。"),
     "not_signed_in": ("Please sign in first.", "请先登录。"),
-    "bad_token": ("The token is wrong or has expired. Please sign in again.", "登录已失效，请重新登录。"),
+    "bad_token": (
+        "The token is wrong or has expired. Please sign in again.",
+        "登录已失效，请重新登录。",
+    ),
     "forbidden": ("You may not do this.", "你没有权限进行此操作。"),
     "not_found": ("There is nothing here.", "找不到所请求的内容。"),
     "method_not_allowed": ("This address does not take that method.", "此地址不支持该方法。"),
@@ -28,7 +32,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "操作过于频繁，请在 {wait} 秒后重试。",
     ),
     "bad_json": ("The body is not valid JSON.", "请求内容不是有效的 JSON。"),
-    "unsupported_media_type": ("Send JSON (application/json).", "请发送 JSON（application/json）。"),
+    "unsupported_media_type": (
+        "Send JSON (application/json).",
+        "请发送 JSON（application/json）。",
+    ),
     "not_acceptable": ("This address answers JSON only.", "此地址只返回 JSON。"),
     "invalid": ("Some fields are not right.", "部分字段不正确。"),
     "username_taken": ("This user name is taken.", "该用户名已被使用。"),
@@ -54,7 +61,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
     "bad_signature": ("The signature is wrong or too old.", "签名错误或已过期。"),
-    "bad_message": ("The message does not have the agreed shape: {reason}", "消息格式不符：{reason}"),
+    "bad_message": (
+        "The message does not have the agreed shape: {reason}",
+        "消息格式不符：{reason}",
+    ),
     "unavailable": (
         "A server that this needs is away for the moment. Nothing is lost; try again.",
         "所需的服务暂时不可用，数据不会丢失，请重试。",
@@ -93,43 +103,45 @@ def problem_response(
     )
 
 
+# What DRF and Django raise, as one of our codes. The first that fits counts.
+_CODES: tuple[tuple[type[Exception], str, int, dict[str, str]], ...] = (
+    (exceptions.NotAuthenticated, "not_signed_in", 401, {"WWW-Authenticate": "Bearer"}),
+    (exceptions.AuthenticationFailed, "bad_token", 401, {"WWW-Authenticate": "Bearer"}),
+    (exceptions.PermissionDenied, "forbidden", 403, {}),
+    (PermissionDenied, "forbidden", 403, {}),
+    (Http404, "not_found", 404, {}),
+    (exceptions.NotFound, "not_found", 404, {}),
+    (exceptions.MethodNotAllowed, "method_not_allowed", 405, {}),
+    (exceptions.NotAcceptable, "not_acceptable", 406, {}),
+    (exceptions.UnsupportedMediaType, "unsupported_media_type", 415, {}),
+    (exceptions.ParseError, "bad_json", 400, {}),
+    (StorageError, "unavailable", 503, {"Retry-After": "5"}),
+    (OperationalError, "unavailable", 503, {"Retry-After": "5"}),
+    (InterfaceError, "unavailable", 503, {"Retry-After": "5"}),
+)
+
+
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. None lets Django answer 500, which `server_error` below renders."""
-    match error:
-        case RefusedError():
-            values = dict(error.values)
-            errors = values.pop("errors", None)
-            return problem_response(error.code, error.status, values=values, errors=errors)
-        case exceptions.ValidationError():
-            return problem_response("invalid", 400, errors=list(_flatten(error.get_full_details())))
-        case exceptions.Throttled():
-            wait = int(error.wait or 1) + 1
-            return problem_response(
-                "too_many_requests", 429, values={"wait": wait}, headers={"Retry-After": str(wait)}
-            )
-        case exceptions.NotAuthenticated():
-            return problem_response("not_signed_in", 401, headers={"WWW-Authenticate": "Bearer"})
-        case exceptions.AuthenticationFailed():
-            return problem_response("bad_token", 401, headers={"WWW-Authenticate": "Bearer"})
-        case exceptions.PermissionDenied() | PermissionDenied():
-            return problem_response("forbidden", 403)
-        case Http404() | exceptions.NotFound():
-            return problem_response("not_found", 404)
-        case exceptions.MethodNotAllowed():
-            return problem_response("method_not_allowed", 405)
-        case exceptions.NotAcceptable():
-            return problem_response("not_acceptable", 406)
-        case exceptions.UnsupportedMediaType():
-            return problem_response("unsupported_media_type", 415)
-        case exceptions.ParseError():
-            return problem_response("bad_json", 400)
-        case StorageError() | OperationalError() | InterfaceError():
-            logger.warning("unavailable: %s", error)
-            return problem_response("unavailable", 503, headers={"Retry-After": "5"})
+    """DRF's exception handler. None lets Django answer 500, which `server_error` renders."""
+    if isinstance(error, RefusedError):
+        values = dict(error.values)
+        errors = cast(list[dict[str, str]] | None, values.pop("errors", None))
+        return problem_response(error.code, error.status, values=values, errors=errors)
+    if isinstance(error, exceptions.ValidationError):
+        return problem_response("invalid", 400, errors=list(_flatten(error.get_full_details())))
+    if isinstance(error, exceptions.Throttled):
+        wait = int(getattr(error, "wait", None) or 1) + 1
+        headers = {"Retry-After": str(wait)}
+        return problem_response("too_many_requests", 429, values={"wait": wait}, headers=headers)
+    for kind, code, status, headers in _CODES:
+        if isinstance(error, kind):
+            if status == 503:
+                logger.warning("unavailable: %s", error)
+            return problem_response(code, status, headers=headers)
     return None
 
 
-def _flatten(details: Any, path: str = "") -> Any:
+def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
     if isinstance(details, list):
         for entry in details:
             yield from _flatten(entry, path)
@@ -137,8 +149,8 @@ def _flatten(details: Any, path: str = "") -> Any:
         yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
     elif isinstance(details, dict):
         for name, entry in details.items():
-            name = "" if name == "non_field_errors" else str(name)
-            yield from _flatten(entry, f"{path}.{name}".strip(".") if name else path)
+            inner = path if name == "non_field_errors" else f"{path}.{name}".strip(".")
+            yield from _flatten(entry, inner)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:

@@ -28,7 +28,9 @@ urlpatterns = [
         photos.LabelVerdictView.as_view(),
         name="photo-label-verdict",
     ),
-    path("photos/<uuid:photo_id>/reanalyze", photos.ReanalyzeView.as_view(), name="photo-reanalyze"),
+    path(
+        "photos/<uuid:photo_id>/reanalyze", photos.ReanalyzeView.as_view(), name="photo-reanalyze"
+    ),
     path("timeline", photos.TimelineView.as_view(), name="timeline"),
     path("search", search.SearchView.as_view(), name="search"),
 ]

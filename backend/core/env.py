@@ -1,6 +1,7 @@
 """Settings from the environment: read once, loudly."""
 
 import os
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -31,11 +32,13 @@ def integer(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}") from error
 
 
-def database(name: str) -> dict[str, object]:
+def database(name: str) -> dict[str, Any]:
     """Django's settings for a postgresql:// URL; its query becomes libpq options."""
     parts = urlsplit(required(name))
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:port/database")
+        raise ImproperlyConfigured(
+            f"{name} must look like postgresql://user:password@host:port/database"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

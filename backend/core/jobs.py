@@ -8,9 +8,7 @@ from kombu.exceptions import KombuError, OperationalError
 logger = logging.getLogger(__name__)
 
 
-def enqueue(
-    name: str, *args: object, queue: str | None = None, expires: int | None = None
-) -> bool:
+def enqueue(name: str, *args: object, queue: str | None = None, expires: int | None = None) -> bool:
     """Tell a worker. False if the broker is away: the sweeper then finds the work in Postgres."""
     try:
         current_app.send_task(name, args=args, queue=queue, expires=expires, ignore_result=True)
@@ -25,6 +23,6 @@ def waiting_messages(queue: str) -> int:
     with current_app.connection_for_read() as connection:
         channel = connection.default_channel
         try:
-            return int(channel.queue_declare(queue=queue, passive=True).message_count)
+            return int(channel.queue_declare(queue=queue, passive=True).message_count)  # type: ignore[attr-defined]
         except connection.channel_errors:
             return 0  # a queue that holds nothing does not exist

@@ -16,6 +16,7 @@ from backend.core.errors import StorageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,13 +111,17 @@ def complete_multipart(*, key: str, upload_id: str) -> bool:
     """Put the parts together. False if there are none, or the upload is already complete."""
     try:
         parts = _client().list_parts(Bucket=settings.S3_BUCKET, Key=key, UploadId=upload_id)
-        stored = [
-            {"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts.get("Parts", [])
+        stored: list[CompletedPartTypeDef] = [
+            {"PartNumber": part["PartNumber"], "ETag": part["ETag"]}
+            for part in parts.get("Parts", [])
         ]
         if not stored:
             return False
         _client().complete_multipart_upload(
-            Bucket=settings.S3_BUCKET, Key=key, UploadId=upload_id, MultipartUpload={"Parts": stored}
+            Bucket=settings.S3_BUCKET,
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": stored},
         )
     except ClientError as error:
         if _code(error) in ("NoSuchUpload", "NoSuchKey", "404"):
@@ -171,16 +176,25 @@ def delete_objects(keys: list[str]) -> None:
         for start in range(0, len(keys), 1000):
             answer = _client().delete_objects(
                 Bucket=settings.S3_BUCKET,
-                Delete={"Objects": [{"Key": key} for key in keys[start : start + 1000]], "Quiet": True},
+                Delete={
+                    "Objects": [{"Key": key} for key in keys[start : start + 1000]],
+                    "Quiet": True,
+                },
             )
             if errors := answer.get("Errors"):
-                raise StorageError(f"could not delete {errors[0].get('Key')}: {errors[0].get('Code')}")
+                raise StorageError(
+                    f"could not delete {errors[0].get('Key')}: {errors[0].get('Code')}"
+                )
 
 
 def list_keys(prefix: str) -> Iterator[str]:
     """Every key under the prefix, in order."""
     with _storage_errors():
-        pages = _client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
+        pages = (
+            _client()
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
+        )
         for page in pages:
             for entry in page.get("Contents", []):
                 yield entry["Key"]

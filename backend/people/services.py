@@ -8,7 +8,7 @@ from pgvector.django import CosineDistance
 
 from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo
-from functions.contract import Box, FaceFinding, decode_vector, FACE_DIMENSIONS
+from functions.contract import FACE_DIMENSIONS, Box, FaceFinding, decode_vector
 
 # Cosine distances between SFace embeddings, chosen on LFW and East Asian pairs together
 # (docs/models.md): strict, because two people taken for one are harder to mend than one for two.
@@ -89,7 +89,7 @@ def assign_people(photo: Photo, *, model: str) -> None:
         # Other owners' faces are in the same index: keep looking until enough are this owner's.
         cursor.execute("set local hnsw.iterative_scan = strict_order")
     faces = Face.objects.filter(photo=photo, model=model).order_by("-quality")
-    taken = {face.person_id for face in faces if face.person_id}
+    taken: set[UUID] = {face.person_id for face in faces if face.person_id}
     for face in faces:
         if face.person_id is not None:
             continue
@@ -105,7 +105,7 @@ def assign_people(photo: Photo, *, model: str) -> None:
             taken.add(person_id)
 
 
-def _nearest_person(face: Face, *, owner_id: UUID, refused: set[UUID | None]) -> UUID | None:
+def _nearest_person(face: Face, *, owner_id: UUID, refused: set[UUID]) -> UUID | None:
     near = (
         Face.objects.filter(photo__owner_id=owner_id, model=face.model, person__isnull=False)
         .annotate(distance=CosineDistance("embedding", face.embedding))

@@ -107,7 +107,9 @@ class Photo(models.Model):
             models.Index(fields=["id"], condition=Q(people_stale=True), name="photo_people_stale"),
             # The sweeper asks storage for uploads that nobody announced.
             models.Index(
-                fields=["upload_check_at"], condition=Q(status="awaiting_upload"), name="photo_upload_check"
+                fields=["upload_check_at"],
+                condition=Q(status="awaiting_upload"),
+                name="photo_upload_check",
             ),
             # The purge empties the trash.
             models.Index(

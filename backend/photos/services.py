@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -61,7 +62,8 @@ def issue_upload_ticket(
                     sha256=sha256,
                     taken_at=taken_at,
                     taken_at_source="person" if taken_at else "",
-                    upload_check_at=timezone.now() + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
+                    upload_check_at=timezone.now()
+                    + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
                 ),
             )
         elif photo.trashed_at is not None:
@@ -143,7 +145,9 @@ def clean_filename(filename: str) -> str:
     return name[-255:] or "photo"
 
 
-def set_location(photo: Photo, *, latitude: float | None, longitude: float | None, source: str) -> None:
+def set_location(
+    photo: Photo, *, latitude: float | None, longitude: float | None, source: str
+) -> None:
     """Fill in coordinates and the place they are in; None clears both. Does not save."""
     photo.latitude, photo.longitude = latitude, longitude
     if latitude is None or longitude is None:
@@ -157,7 +161,7 @@ def set_location(photo: Photo, *, latitude: float | None, longitude: float | Non
 
 
 @transaction.atomic
-def update_photo(photo: Photo, changes: dict[str, object]) -> Photo:
+def update_photo(photo: Photo, changes: dict[str, Any]) -> Photo:
     """Store what the owner says: description, taken_at, location, favorite, archived.
 
     What a person set is not overwritten by a later inspection.
@@ -167,11 +171,10 @@ def update_photo(photo: Photo, changes: dict[str, object]) -> Photo:
         if name in changes:
             setattr(photo, name, changes[name])
     if "taken_at" in changes:
-        photo.taken_at = changes["taken_at"]  # type: ignore[assignment]
+        photo.taken_at = changes["taken_at"]
         photo.taken_at_source = "person"
     if "location" in changes:
         location = changes["location"] or {}
-        assert isinstance(location, dict)
         set_location(
             photo,
             latitude=location.get("latitude"),

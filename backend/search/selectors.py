@@ -1,9 +1,11 @@
 """Finding photos by what somebody remembers of them."""
 
+import functools
+import operator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchRank
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from backend.accounts.models import User
@@ -36,13 +38,10 @@ class Term:
     text: str
     is_han: bool
 
-    def query(self) -> SearchQuery:
+    def query(self) -> SearchQueryCombinable:
         if self.is_han:
             pairs = [SearchQuery(pair, config="simple") for pair in split_han(self.text)]
-            combined = pairs[0]
-            for pair in pairs[1:]:
-                combined = combined & pair
-            return combined
+            return functools.reduce(operator.and_, pairs)
         # The stem, or the word as it stands: both forms are in the document.
         return SearchQuery(self.text, config="english") | SearchQuery(self.text, config="simple")
 
@@ -74,21 +73,18 @@ def search_photos(user: User, query: str, wanted: PhotoFilter | None = None) -> 
 
 
 def _matching(photos: QuerySet[Photo], terms: list[Term], *, loose: bool) -> QuerySet[Photo]:
-    combined: SearchQuery | None = None
-    for term in terms:
-        query = _loose_query(term) if loose and term.is_han else term.query()
+    queries = [_loose_query(term) if loose and term.is_han else term.query() for term in terms]
+    for query in queries:
         photos = photos.filter(search_document__words=query)
-        combined = query if combined is None else combined | query
-    rank = SearchRank(F("search_document__words"), combined, normalization=1)
+    rank = SearchRank(
+        F("search_document__words"), functools.reduce(operator.or_, queries), normalization=1
+    )
     return photos.annotate(rank=rank).order_by("-rank", "-shown_at", "-id")
 
 
-def _loose_query(term: Term) -> SearchQuery:
-    pairs = split_han(term.text)
-    combined = SearchQuery(pairs[0], config="simple")
-    for pair in pairs[1:]:
-        combined = combined | SearchQuery(pair, config="simple")
-    return combined
+def _loose_query(term: Term) -> SearchQueryCombinable:
+    pairs = [SearchQuery(pair, config="simple") for pair in split_han(term.text)]
+    return functools.reduce(operator.or_, pairs)
 
 
 def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
@@ -97,7 +93,9 @@ def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
     for person_id in wanted.people:
         # A person of somebody else is nobody here.
         photos = photos.filter(
-            Exists(Face.objects.filter(photo=OuterRef("pk"), person_id=person_id, person__owner=user))
+            Exists(
+                Face.objects.filter(photo=OuterRef("pk"), person_id=person_id, person__owner=user)
+            )
         )
     for label in wanted.labels:
         photos = photos.filter(_has_label(label))
@@ -110,7 +108,9 @@ def _has_label(name: str) -> Q:
         photo=OuterRef("pk"),
         analysis__model=active_model(Kind.LABELS),
     )
-    refused = LabelVerdict.objects.filter(photo=OuterRef("photo"), name=OuterRef("name"), correct=False)
+    refused = LabelVerdict.objects.filter(
+        photo=OuterRef("photo"), name=OuterRef("name"), correct=False
+    )
     return Q(Exists(labels.filter(~Exists(refused))))
 
 
@@ -144,7 +144,6 @@ def _reasons(photo: Photo, terms: list[Term]) -> list[Reason]:
     for line in photo.text_lines.all():
         candidates.append(Reason(kind="text", match=line.text, box=_box(line)))
     return [reason for reason in candidates if _answers(reason.match, terms)][:10]
-
 
     return " ".join(date_words(photo))
 
@@ -190,7 +189,7 @@ def understood(user: User, query: str) -> dict[str, list[str]]:
     def is_named(name: str) -> bool:
         words = split_words(name)
         latin = " ".join(words.latin)
-        return bool(set(words.han) & terms) or bool(latin) and f" {latin} " in f" {folded} "
+        return bool(set(words.han) & terms) or (bool(latin) and f" {latin} " in f" {folded} ")
 
     places = {
         place

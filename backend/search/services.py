@@ -1,6 +1,7 @@
 """Keeping what search knows in step with the photos."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -49,12 +50,19 @@ def index_photo(photo: Photo) -> None:
     """The photo's search document says what its rows say. Safe to run again."""
     texts = {
         "A": [*_named_by_people(photo), *_labels(photo)],
-        "B": [photo.filename, photo.country, photo.region, photo.city, *_camera(photo), *date_words(photo)],
+        "B": [
+            photo.filename,
+            photo.country,
+            photo.region,
+            photo.city,
+            *_camera(photo),
+            *date_words(photo),
+        ],
         "C": photo.text_lines.filter(analysis__model=active_model(Kind.TEXT)).values_list(
             "text", flat=True
         ),
     }
-    values: dict[str, object] = {"photo": photo.id, "now": timezone.now()}
+    values: dict[str, Any] = {"photo": photo.id, "now": timezone.now()}
     for weight, parts in texts.items():
         words = split_words(_join(parts))
         values[f"latin_{weight}"] = " ".join(words.latin)
@@ -75,7 +83,9 @@ def _named_by_people(photo: Photo) -> list[str]:
 
 def _labels(photo: Photo) -> list[str]:
     refused = photo.label_verdicts.filter(correct=False).values_list("name", flat=True)
-    labels = photo.labels.filter(analysis__model=active_model(Kind.LABELS)).exclude(name__in=refused)
+    labels = photo.labels.filter(analysis__model=active_model(Kind.LABELS)).exclude(
+        name__in=refused
+    )
     return [name for pair in labels.values_list("name", "name_zh") for name in pair]
 
 

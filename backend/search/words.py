@@ -1,16 +1,20 @@
 """Text as the words that search compares.
 
-Latin words are stemmed by Postgres (its `english` configuration); Chinese has no spaces, so a run
-of Han characters becomes its overlapping pairs: 海边日落 -> 海边 边日 日落. Both sides of a search, document
-and query, go through the same functions.
+Latin words are stemmed by Postgres (its `english` configuration); Chinese has no spaces, so a
+run of Han characters becomes its overlapping pairs: 海边日落 -> 海边 边日 日落. Both sides of a
+search, document and query, go through the same functions.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-# Han, with the extensions and compatibility forms; also kana and hangul, which have no stems here.
-_HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+# Han, with the extensions and compatibility forms; also kana and hangul, which have no stems
+# here.
+_HAN = (
+    r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+)
 _RUNS = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[^\W_{_HAN}]+)")
 
 
@@ -41,7 +45,7 @@ def split_han(run: str) -> list[str]:
 
 
 def han_tokens(runs: list[str]) -> list[str]:
-    """What a document keeps of its runs: every pair, and every character for one-character queries."""
+    """What a document keeps of its runs: every pair, and every character, for short queries."""
     return [token for run in runs for token in [*split_han(run), *run]]
 
 

@@ -11,7 +11,9 @@ from backend.core.storage import prepare_bucket
 
 
 class Command(BaseCommand):
-    help = "Bring database, bucket, static files and the first account up to date. Safe to run again."
+    help = (
+        "Bring database, bucket, static files and the first account up to date. Safe to run again."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
