@@ -42,6 +42,8 @@ MAX_PIXELS = 100_000_000
 # A baseline JPEG is shrunk while it is decoded, a strip at a time, so only time bounds it:
 # phones take 200 MP, panoramas reach 300 MP.
 MAX_JPEG_PIXELS = 400_000_000
+# Google's decoder holds three copies of the canvas before Pillow makes its own.
+MAX_WEBP_PIXELS = 60_000_000
 # What the formats themselves end at, JPEG first.
 MAX_SIDE = 65_535
 # No profile in the wild is larger; the largest are of printing presses.
@@ -87,9 +89,10 @@ _PILLOW_FORMATS = {
     "image/heif": ("HEIF",),
     "image/avif": ("AVIF",),
 }
+_PNG_PICTURE_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _JPEG_END = b"\xff\xd9"
-# libheif turns a picture as its container says and leaves nothing for EXIF to say.
-_TURNED_BY_DECODER = ("image/heic", "image/heif")
+# libheif turns a picture as its container says, Pillow a TIFF as its tags say.
+_TURNED_BY_DECODER = ("image/heic", "image/heif", "image/tiff")
 
 # What Pillow's and libheif's readers raise on damaged files, seen by fuzzing.
 _DECODER_ERRORS = (
@@ -158,30 +161,58 @@ def decode_photo(data: bytes, *, longest_side: int) -> Photo:
     except MemoryError as error:
         raise _failure("out_of_memory", "The picture needs more memory than it may use.") from error
     except _DECODER_ERRORS as error:
-        if isinstance(error, UnidentifiedImageError):
-            raise _failure("corrupt", "The file is damaged: its header makes no sense.") from error
-        reason = f"{type(error).__name__}: {error}"[:200]
-        if "trunc" not in reason.lower() and not isinstance(error, EOFError):
-            raise _failure("corrupt", f"The file is damaged ({reason}).") from error
-        photo = _close_jpeg(data, longest_side) if content_type == "image/jpeg" else None
+        photo = _mend(data, content_type, longest_side)
         if photo is None:
-            raise _failure("truncated", f"The end of the file is missing ({reason}).") from error
+            raise _explain(error) from error
         return photo
+
+
+def _explain(error: Exception) -> AnalysisError:
+    if isinstance(error, UnidentifiedImageError):
+        return _failure("corrupt", "The file is damaged: its header makes no sense.")
+    reason = f"{type(error).__name__}: {error}"[:200]
+    if "trunc" in reason.lower() or isinstance(error, EOFError):
+        return _failure("truncated", f"The end of the file is missing ({reason}).")
+    return _failure("corrupt", f"The file is damaged ({reason}).")
+
+
+def _mend(data: bytes, content_type: str, longest_side: int) -> Photo | None:
+    """The photo of a file that is damaged only where it does not touch the picture; else None."""
+    try:
+        if content_type == "image/jpeg" and not data.endswith(_JPEG_END):
+            return _close_jpeg(data, longest_side)
+        if content_type == "image/png":
+            return _decode(_strip_png(data), content_type, longest_side)
+    except (MemoryError, *_DECODER_ERRORS):
+        pass
+    return None
 
 
 def _close_jpeg(data: bytes, longest_side: int) -> Photo | None:
     """A JPEG that lacks nothing but its end marker, which some cameras forget; else None.
 
     With the marker in place libjpeg paints whatever is missing gray and says nothing. So the
-    file is closed twice, with junk in between the second time: only if nothing is missing is
-    the junk of no consequence.
+    file is also closed with junk in between: only if nothing is missing is the junk of no
+    consequence. One kind of junk may happen to mean what is there already.
     """
-    try:
-        closed = _decode(data + _JPEG_END, "image/jpeg", longest_side)
-        junked = _decode(data + b"\x55" * 64 + _JPEG_END, "image/jpeg", longest_side)
-    except _DECODER_ERRORS:
-        return None
-    return closed if ImageChops.difference(closed.image, junked.image).getbbox() is None else None
+    data = data.rstrip(b"\xff")  # half a marker would swallow the first byte of what follows
+    closed = _decode(data + _JPEG_END, "image/jpeg", longest_side)
+    for junk in (b"\x55", b"\xaa", b"\x93"):
+        other = _decode(data + junk * 64 + _JPEG_END, "image/jpeg", longest_side)
+        if ImageChops.difference(closed.image, other.image).getbbox():
+            return None
+    return closed
+
+
+def _strip_png(data: bytes) -> bytes:
+    """Only the chunks that make the picture: Pillow gives up over a bad text or time chunk."""
+    kept, at = [data[:8]], 8
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] in _PNG_PICTURE_CHUNKS:
+            kept.append(data[at : at + 12 + length])
+        at += 12 + length
+    return b"".join(kept)
 
 
 def identify(data: bytes) -> str:
@@ -229,7 +260,7 @@ def _decode(data: bytes, content_type: str, longest_side: int) -> Photo:
         _refuse_camera_raw(data)
     if content_type == "image/webp":
         # Its decoder takes memory for the whole canvas as soon as it is opened.
-        _check_size(_webp_size(data), MAX_PIXELS)
+        _check_size(_webp_size(data), MAX_WEBP_PIXELS)
     with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS[content_type]) as image:
         size = image.size
         # A progressive JPEG is kept in memory whole before it can be shrunk.
