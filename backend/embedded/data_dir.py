@@ -57,8 +57,8 @@ def only_instance(data_dir: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read(20).strip() or "unknown"
             raise StartError(
-                f"This album is running already, as process {holder}: DATA_DIR {data_dir} is in use. "
-                f"Stop that one first (kill {holder}), or choose another DATA_DIR and PORT."
+                f"This album is running already, as process {holder}: DATA_DIR {data_dir} is "
+                f"in use. Stop that one first (kill {holder}), or choose another DATA_DIR and PORT."
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

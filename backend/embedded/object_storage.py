@@ -15,23 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.embedded.errors import StartError
+from backend.embedded.options import Storage
 from backend.embedded.process import Program, RunningProgram
 
-# Its servers, each with an HTTP and a gRPC port of its own.
-PORTS = tuple(
-    f"{server}{kind}" for server in ("s3", "master", "volume", "filer", "admin") for kind in ("", ".grpc")
+# Its servers, each with an HTTP and a gRPC port.
+_SERVERS = ("s3", "master", "volume", "filer", "admin")
+PORTS = (
+    *("s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc"),
+    *("filer", "filer.grpc", "admin"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class StorageKeys:
-    """Who may do what: the backend all, the functions read originals and write renditions."""
-
-    backend_access_key_id: str
-    backend_secret_access_key: str
-    functions_access_key_id: str
-    functions_secret_access_key: str
-    signing_key: str  # between its own servers
+# Its inner worker looks for the admin server's gRPC there, whatever it was told.
+COMPANION_PORTS = {"admin": ("admin.grpc", 10000)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,23 +36,28 @@ class Webhook:
     token: str
 
 
-def storage_program(  # noqa: PLR0913 - each is one fact of one server
+def storage_program(
     *,
     folder: Path,
     ports: Mapping[str, int],
-    keys: StorageKeys,
-    bucket: str,
+    storage: Storage,
+    signing_key: str,
     webhook: Webhook | None,
     environment: Mapping[str, str],
     log: Path,
 ) -> Program:
-    """The folder holds its data and its settings; `ports` holds one for each of PORTS."""
+    """The folder holds its data and its settings; `ports` holds those of PORTS and COMPANION_PORTS.
+
+    signing_key: what its own servers prove to each other that they know.
+    """
     settings, data = folder / "settings", folder / "data"
     for each in (folder, settings, data):
         each.mkdir(mode=0o700, exist_ok=True)
-    _write_private(settings / "s3.json", json.dumps(_identities(keys, bucket)))
-    _write_private(settings / "security.toml", _security(keys.signing_key))
-    _write_private(settings / "notification.toml", _notification(webhook, bucket) if webhook else "")
+    _write_private(settings / "s3.json", json.dumps(_identities(storage)))
+    _write_private(settings / "security.toml", _security(signing_key))
+    _write_private(
+        settings / "notification.toml", _notification(webhook, storage.bucket) if webhook else ""
+    )
     return Program(
         name="SeaweedFS",
         command=_command(settings=settings, data=data, ports=ports),
@@ -74,7 +73,7 @@ def storage_program(  # noqa: PLR0913 - each is one fact of one server
 def _command(*, settings: Path, data: Path, ports: Mapping[str, int]) -> list[str]:
     listening = [
         f"-{server}.port{kind}={ports[server + kind]}"
-        for server in ("s3", "master", "volume", "filer", "admin")
+        for server in _SERVERS
         for kind in ("", ".grpc")
     ]
     return [
@@ -104,7 +103,7 @@ def _command(*, settings: Path, data: Path, ports: Mapping[str, int]) -> list[st
     ]
 
 
-def _identities(keys: StorageKeys, bucket: str) -> dict[str, object]:
+def _identities(storage: Storage) -> dict[str, object]:
     def identity(name: str, key: str, secret: str, actions: list[str]) -> dict[str, object]:
         return {
             "name": name,
@@ -116,19 +115,19 @@ def _identities(keys: StorageKeys, bucket: str) -> dict[str, object]:
         "identities": [
             identity(
                 "backend",
-                keys.backend_access_key_id,
-                keys.backend_secret_access_key,
+                storage.access_key_id,
+                storage.secret_access_key,
                 ["Admin", "Read", "Write", "List", "Tagging"],
             ),
             # Functions parse hostile bytes: they can neither list, delete nor replace an original.
             identity(
                 "functions",
-                keys.functions_access_key_id,
-                keys.functions_secret_access_key,
+                storage.functions_access_key_id,
+                storage.functions_secret_access_key,
                 [
-                    f"Read:{bucket}/originals/*",
-                    f"Read:{bucket}/renditions/*",
-                    f"Write:{bucket}/renditions/*",
+                    f"Read:{storage.bucket}/originals/*",
+                    f"Read:{storage.bucket}/renditions/*",
+                    f"Write:{storage.bucket}/renditions/*",
                 ],
             ),
         ]
@@ -138,7 +137,12 @@ def _identities(keys: StorageKeys, bucket: str) -> dict[str, object]:
 def _security(signing_key: str) -> str:
     return "".join(
         f'[{name}]\nkey = "{signing_key}-{name}"\n'
-        for name in ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+        for name in (
+            "jwt.signing",
+            "jwt.signing.read",
+            "jwt.filer_signing",
+            "jwt.filer_signing.read",
+        )
     )
 
 
@@ -170,11 +174,9 @@ def _clean_up(data: Path, ports: Mapping[str, int]) -> None:
 
 def remove_sockets(ports: Mapping[str, int]) -> None:
     """Its sockets, which it puts into /tmp under the number of their port and leaves there."""
-    for name in PORTS:
-        server, grpc, _ = name.partition(".grpc")
-        if grpc:
-            with contextlib.suppress(OSError):
-                Path("/tmp", f"seaweedfs-{server}-grpc-{ports[name]}.sock").unlink()  # noqa: S108
+    for server in _SERVERS:
+        with contextlib.suppress(OSError):
+            Path("/tmp", f"seaweedfs-{server}-grpc-{ports[f'{server}.grpc']}.sock").unlink()  # noqa: S108
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -14,8 +14,8 @@ _OWN_STORAGE = ("S3_ENDPOINT_URL", "S3_BUCKET", "S3_ACCESS_KEY_ID")
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnStorage:
-    """Object storage that the user runs; it is used instead of the embedded one."""
+class Storage:
+    """Where an object storage is, and the keys to it."""
 
     endpoint_url: str  # "": AWS's own
     public_endpoint_url: str  # where clients reach it
@@ -36,7 +36,7 @@ class Options:
     admin_password: str | None  # None: make one up
     database_url: str | None  # None: the embedded Postgres
     broker_url: str | None  # None: the embedded Valkey
-    storage: OwnStorage | None  # None: the embedded SeaweedFS
+    storage: Storage | None  # None: the embedded SeaweedFS
     stop_with_parent: bool  # `make` sets it, so that killing make leaves nothing
 
     @property
@@ -44,12 +44,17 @@ class Options:
         return not ipaddress.ip_address(self.host).is_loopback
 
 
-def read_options(environ: Mapping[str, str]) -> Options:
-    """Raises StartError naming the setting that is wrong."""
+def read_options(environ: Mapping[str, str], *, folder: Path) -> Options:
+    """A DATA_DIR that is not absolute is below the folder.
+
+    Raises StartError naming the setting that is wrong.
+    """
     return Options(
         host=_host(environ),
         port=_port(environ),
-        data_dir=Path(environ.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser().absolute(),
+        data_dir=(
+            folder / Path(environ.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser()
+        ).resolve(),
         admin_username=_admin_username(environ),
         admin_password=environ.get("ADMIN_PASSWORD") or None,
         database_url=_database_url(environ),
@@ -62,6 +67,10 @@ def read_options(environ: Mapping[str, str]) -> Options:
 def url_host(host: str) -> str:
     """The address as a URL writes it: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
+
+
+def web_url(options: Options) -> str:
+    return f"http://{url_host(options.host)}:{options.port}"
 
 
 def _host(environ: Mapping[str, str]) -> str:
@@ -97,11 +106,13 @@ def _admin_username(environ: Mapping[str, str]) -> str:
 def _database_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("DATABASE_URL") or None
     if url and not re.match(r"postgres(ql)?://", url):
-        raise StartError("DATABASE_URL must begin with postgresql://, as Postgres is the only database.")
+        raise StartError(
+            "DATABASE_URL must begin with postgresql://, as Postgres is the only database."
+        )
     return url
 
 
-def _storage(environ: Mapping[str, str]) -> OwnStorage | None:
+def _storage(environ: Mapping[str, str]) -> Storage | None:
     if not any(environ.get(name) for name in _OWN_STORAGE):
         return None
 
@@ -115,7 +126,7 @@ def _storage(environ: Mapping[str, str]) -> OwnStorage | None:
 
     key, secret = required("S3_ACCESS_KEY_ID"), required("S3_SECRET_ACCESS_KEY")
     endpoint_url = environ.get("S3_ENDPOINT_URL", "")
-    return OwnStorage(
+    return Storage(
         endpoint_url=endpoint_url,
         public_endpoint_url=environ.get("S3_PUBLIC_ENDPOINT_URL") or endpoint_url,
         access_key_id=key,

@@ -1,6 +1,7 @@
 """Passwords and keys of one album: made up on the first start, kept from then on."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from backend.embedded.env_file import read_env_file, write_env_file
@@ -22,10 +23,17 @@ _SECRETS = {
 }
 
 
-def keep_secrets(path: Path) -> dict[str, str]:
-    """All secrets of the album. What the file lacks is made up and added; nothing in it changes."""
+def keep_secrets(path: Path, *, first: Mapping[str, str]) -> dict[str, str]:
+    """All secrets of the album.
+
+    What the file lacks is taken from `first`, else made up, and added; nothing in it changes.
+    """
     known = read_env_file(path)
-    missing = {name: secrets.token_hex(size) for name, size in _SECRETS.items() if not known.get(name)}
+    missing = {
+        name: first.get(name) or secrets.token_hex(size)
+        for name, size in _SECRETS.items()
+        if not known.get(name)
+    }
     if missing:
         write_env_file(path, known | missing)
     return known | missing

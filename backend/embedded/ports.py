@@ -3,7 +3,7 @@
 import contextlib
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from backend.embedded.env_file import read_env_file, write_env_file
@@ -34,7 +34,9 @@ def check_web_port(host: str, port: int) -> None:
         try:
             probe.bind((host, 0))
         except OSError as error:
-            raise StartError(f"HOST={host} is not an address of this machine ({error.strerror}).") from error
+            raise StartError(
+                f"HOST={host} is not an address of this machine ({error.strerror})."
+            ) from error
     if port < 1024:
         # Only the system's own answer tells "taken" from "not allowed".
         with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
@@ -42,36 +44,51 @@ def check_web_port(host: str, port: int) -> None:
                 probe.bind((host, port))
             except PermissionError as error:
                 raise StartError(
-                    f"PORT={port} is one that only root may use. Choose one above 1023: make up PORT=8000"
+                    f"PORT={port} is for root alone. Choose one above 1023: make up PORT=8000"
                 ) from error
             except OSError:
                 pass
     if not is_free(port, host=host):
-        other = next((p for p in range(port + 1, min(port + 100, 65535)) if is_free(p, host=host)), 8001)
+        other = next(
+            (p for p in range(port + 1, min(port + 100, 65535)) if is_free(p, host=host)), 8001
+        )
         raise StartError(
-            f"Port {port} on {host} is taken by another program. Choose another: make up PORT={other}"
+            f"Port {port} of {host} is taken by another program. "
+            f"Choose another: make up PORT={other}"
         )
 
 
-def choose_ports(path: Path, names: Iterable[str]) -> dict[str, int]:
+def choose_ports(
+    path: Path, names: Iterable[str], *, companions: Mapping[str, tuple[str, int]]
+) -> dict[str, int]:
     """A free port for each name: the one in the file where it is still free, else a new one.
 
+    companions: a name's second port, as its own name and how far above the first it lies.
     The file remembers them. Call it when this album's earlier servers have ended.
     """
     remembered = read_env_file(path)
     chosen: dict[str, int] = {}
     for name in names:
+        second, distance = companions.get(name, ("", 0))
         known = remembered.get(name, "")
-        usable = known.isdecimal() and int(known) in _RANGE and int(known) not in chosen.values()
-        chosen[name] = int(known) if usable and is_free(int(known)) else _pick(set(chosen.values()))
+        port = int(known) if known.isdecimal() and int(known) in _RANGE else 0
+        if not port or port in chosen.values() or not _are_free(port, port + distance):
+            port = _pick(set(chosen.values()), distance)
+        chosen[name] = port
+        if second:
+            chosen[second] = port + distance
     if {name: str(port) for name, port in chosen.items()} != remembered:
         write_env_file(path, {name: str(port) for name, port in chosen.items()})
     return chosen
 
 
-def _pick(taken: set[int]) -> int:
+def _pick(taken: set[int], distance: int) -> int:
     for _ in range(1000):
         port = random.choice(_RANGE)  # noqa: S311 - a port is no secret
-        if port not in taken and is_free(port):
+        if port not in taken and _are_free(port, port + distance):
             return port
     raise StartError(f"No free port found on 127.0.0.1 from {_RANGE.start} to {_RANGE.stop}.")
+
+
+def _are_free(*ports: int) -> bool:
+    return all(is_free(port) for port in ports)

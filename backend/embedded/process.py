@@ -14,6 +14,15 @@ from pathlib import Path
 # left behind is told from everything else: see leftovers.py.
 MARK = "SHIGUANG_INSTANCE"
 
+# The folder of the repository: all our programs run in it.
+ROOT = Path(__file__).resolve().parents[2]
+
+# What any program may know of the machine that it runs on.
+_MACHINE = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE", "XDG_CACHE_HOME"),
+)
+
 _PR_SET_PDEATHSIG = 1
 _ROTATE_BYTES = 10 * 1024 * 1024
 
@@ -69,29 +78,39 @@ def start_program(program: Program) -> RunningProgram:
         process = subprocess.Popen(
             list(program.command),
             env=dict(program.environment),
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=end_with_parent(program.orphan_signal),  # noqa: PLW1509 - one thread
+            preexec_fn=end_with_parent(program.orphan_signal, parent=os.getpid()),  # noqa: PLW1509
         )
         return RunningProgram(program=program, process=process, log_start=log.tell())
 
 
-def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """What a child calls before it becomes its program: it gets the signal if we die.
+def machine_environment(environ: Mapping[str, str], *, data_dir: Path) -> dict[str, str]:
+    """For servers that take nothing else from the environment."""
+    machine = {name: environ[name] for name in _MACHINE if name in environ}
+    return machine | {MARK: str(data_dir)}
+
+
+def log_path(data_dir: Path, name: str) -> Path:
+    return data_dir / "logs" / f"{name.lower().replace(' ', '-')}.log"
+
+
+def end_with_parent(number: signal.Signals, *, parent: int) -> Callable[[], None] | None:
+    """What a process calls so that it gets the signal when its parent dies.
 
     None where the system has no such thing.
     """
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
-    parent = os.getpid()
 
     def ask() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:
-            os._exit(1)  # we died between the fork and the call
+            os._exit(1)  # it died between the fork and the call
 
     return ask
 

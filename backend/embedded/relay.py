@@ -17,7 +17,7 @@ _CHUNK = 256 * 1024
 async def relay(*, host: str, port: int) -> None:
     """Whoever connects to host:port talks to 127.0.0.1:port. Runs until cancelled."""
     server = await asyncio.start_server(functools.partial(_pass_on, port), host, port)
-    print(f"relay ready on {host}:{port}", flush=True)  # noqa: T201
+    print(f"relay ready on {host}:{port}", flush=True)
     async with server:
         await server.serve_forever()
 

@@ -8,10 +8,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from backend.embedded.errors import StartError
-from backend.embedded.process import Program, RunningProgram, end_with_parent, start_program
+from backend.embedded.process import ROOT, Program, RunningProgram, end_with_parent, start_program
 
 # A program that dies this soon after its start, this often in a row, will not get better.
 QUICK_DEATH_SECONDS = 10.0
@@ -85,40 +86,46 @@ class Supervisor:
         while waiting := [watched for watched in self._watched.values() if not watched.ready]:
             self._look_after()
             for watched in waiting:
-                watched.ready = watched.running is not None and watched.program.is_ready(watched.running)
+                watched.ready = watched.running is not None and watched.program.is_ready(
+                    watched.running
+                )
             if time.monotonic() > end:
                 program = waiting[0].program
-                raise StartError(f"{program.name} did not get ready in {seconds:.0f} s: see {program.log}")
+                raise StartError(
+                    f"{program.name} did not get ready in {seconds:.0f} s: see {program.log}"
+                )
             if not all(watched.ready for watched in waiting):
                 self._sleep(0.05)
 
-    def run_to_end(self, *, command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
-        """Run one command while looking after the others. Returns its exit code and output.
+    def run_to_end(
+        self, command: Sequence[str], *, environment: Mapping[str, str], log: Path | None
+    ) -> int:
+        """Run one command while looking after the others. Returns its exit code.
 
+        log: what it says goes there, instead of to the user.
         Raises StopRequestedError if asked to stop; the command is then ended.
         """
-        with subprocess.Popen(
-            command,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - one thread
-        ) as process:
-            output = bytearray()
-            assert process.stdout is not None  # noqa: S101 - for the type checker
-            os.set_blocking(process.stdout.fileno(), False)
+        with (
+            log.open("wb") if log else contextlib.nullcontext() as output,
+            subprocess.Popen(
+                command,
+                env=dict(environment),
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGKILL, parent=os.getpid()),  # noqa: PLW1509
+            ) as process,
+        ):
             try:
                 while process.poll() is None:
                     self._look_after()
-                    self._sleep(0.05)
-                    output += process.stdout.read() or b""
-                output += process.stdout.read() or b""
+                    self._sleep(0.1)
             except BaseException:
                 process.kill()
                 raise
-            return process.returncode, output.decode("utf-8", "replace")
+            return process.returncode
 
     def watch(self) -> None:
         """Returns when asked to stop. Raises StartError if a program keeps dying."""
@@ -133,6 +140,9 @@ class Supervisor:
         Programs that no stage names are stopped last. A further request to stop hurries: what
         is left is killed.
         """
+        if not self._watched:
+            return
+        self._say("Stopping ...")
         asked = self._stop_requests
         named = {name for stage in stages for name in stage}
         for stage in [*stages, [name for name in self._watched if name not in named]]:
@@ -142,6 +152,7 @@ class Supervisor:
                 if (watched := self._watched.pop(name, None)) and watched.running is not None
             ]
             self._stop_together(running, hurry=lambda: self._stop_requests > asked)
+        self._say("Stopped.")
 
     def _stop_together(self, running: list[RunningProgram], *, hurry: Callable[[], bool]) -> None:
         begun = time.monotonic()
@@ -183,7 +194,9 @@ class Supervisor:
             )
         delay = min(0.25 * 2**watched.quick_deaths, _MAX_BACK_OFF_SECONDS)
         watched.start_again_at = now + delay
-        self._say(f"{program.name} ended ({how}): starting it again in {delay:.1f} s. Its log: {program.log}")
+        self._say(
+            f"{program.name} ended ({how}), starts again in {delay:.1f} s; its log: {program.log}"
+        )
 
     def _start(self, watched: _Watched) -> None:
         watched.started_at = time.monotonic()
