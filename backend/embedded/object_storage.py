@@ -21,11 +21,11 @@ from backend.embedded.process import Program, RunningProgram
 # Its servers, each with an HTTP and a gRPC port.
 _SERVERS = ("s3", "master", "volume", "filer", "admin")
 PORTS = (
-    *("s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc"),
-    *("filer", "filer.grpc", "admin"),
+    *("s3", "s3_grpc", "master", "master_grpc", "volume", "volume_grpc"),
+    *("filer", "filer_grpc", "admin"),
 )
 # Its inner worker looks for the admin server's gRPC there, whatever it was told.
-COMPANION_PORTS = {"admin": ("admin.grpc", 10000)}
+COMPANION_PORTS = {"admin": ("admin_grpc", 10000)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +72,9 @@ def storage_program(
 
 def _command(*, settings: Path, data: Path, ports: Mapping[str, int]) -> list[str]:
     listening = [
-        f"-{server}.port{kind}={ports[server + kind]}"
+        f"-{server}.port{'.grpc' if kind else ''}={ports[server + kind]}"
         for server in _SERVERS
-        for kind in ("", ".grpc")
+        for kind in ("", "_grpc")
     ]
     return [
         str(_binary()),
@@ -176,7 +176,7 @@ def remove_sockets(ports: Mapping[str, int]) -> None:
     """Its sockets, which it puts into /tmp under the number of their port and leaves there."""
     for server in _SERVERS:
         with contextlib.suppress(OSError):
-            Path("/tmp", f"seaweedfs-{server}-grpc-{ports[f'{server}.grpc']}.sock").unlink()  # noqa: S108
+            Path("/tmp", f"seaweedfs-{server}-grpc-{ports[f'{server}_grpc']}.sock").unlink()  # noqa: S108
 
 
 def _write_private(path: Path, text: str) -> None:

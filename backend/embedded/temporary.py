@@ -45,7 +45,7 @@ def _running(
     chosen = {"DATA_DIR": str(data_dir), "PORT": _NOBODY, "HOST": ""}
     options = read_options({**environ, **chosen}, folder=data_dir)
     secrets = keep_secrets(data_dir / "secrets.env", first={})
-    supervisor = Supervisor(say=say)
+    supervisor = Supervisor(say=lambda _text: None)
     try:
         programs, servers = set_up_servers(
             options, secrets=secrets, environ=environ, webhook_url=None, say=say, durable=False
