@@ -177,7 +177,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["backend.api.policy.Policy"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["backend.api.requests.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backend.api.problems.handle_exception",
     "DEFAULT_THROTTLE_RATES": {"login": env.optional("LOGIN_RATE", "20/min")},

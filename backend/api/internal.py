@@ -77,7 +77,7 @@ class ClaimsView(InternalView):
         """200 and a claim, or 204 if there is nothing to do for the photo."""
         try:
             photo_id = str(json.loads(_signed_body(request))["photo_id"])
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise RefusedError("bad_message", reason="expected {photo_id}") from error
         claim = claim_analyses(_parse_uuid(photo_id))
         if claim is None:

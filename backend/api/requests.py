@@ -1,10 +1,36 @@
 """What the views read out of a request."""
 
-from typing import cast
+import json
+from typing import Any, cast
 
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from backend.accounts.models import User
+from backend.core.errors import RefusedError
+
+# The longest thing a person writes here is a description.
+MAX_JSON_BYTES = 1024**2
+
+
+class JsonParser(BaseParser):
+    """A JSON object of bounded size. Raises ParseError for anything else, however odd."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        body = stream.read(MAX_JSON_BYTES + 1)
+        if len(body) > MAX_JSON_BYTES:
+            raise RefusedError("too_large", status=413, limit=MAX_JSON_BYTES)
+        try:
+            return json.loads(body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise ParseError(str(error)) from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def signed_in(request: Request) -> User:

@@ -2,8 +2,9 @@
 
 import logging
 
-from celery import current_app
 from kombu.exceptions import KombuError, OperationalError
+
+from backend.celery import app
 
 logger = logging.getLogger(__name__)
 
@@ -11,7 +12,7 @@ logger = logging.getLogger(__name__)
 def enqueue(name: str, *args: object, queue: str | None = None, expires: int | None = None) -> bool:
     """Tell a worker. False if the broker is away: the sweeper then finds the work in Postgres."""
     try:
-        current_app.send_task(name, args=args, queue=queue, expires=expires, ignore_result=True)
+        app.send_task(name, args=args, queue=queue, expires=expires, ignore_result=True)
     except (OperationalError, KombuError, OSError) as error:
         logger.warning("broker is away, %s waits for the sweeper: %s", name, error)
         return False
@@ -20,7 +21,7 @@ def enqueue(name: str, *args: object, queue: str | None = None, expires: int | N
 
 def waiting_messages(queue: str) -> int:
     """How many messages of a queue no worker has taken yet."""
-    with current_app.connection_for_read() as connection:
+    with app.connection_for_read() as connection:
         channel = connection.default_channel
         try:
             return int(channel.queue_declare(queue=queue, passive=True).message_count)  # type: ignore[attr-defined]

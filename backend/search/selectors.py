@@ -5,7 +5,7 @@ import operator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchRank
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from backend.accounts.models import User
@@ -15,7 +15,7 @@ from backend.people.models import Face, Person
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, filter_photos, photos_of
 from backend.search.services import date_words
-from backend.search.words import han_tokens, split_han, split_words
+from backend.search.words import STOP_WORDS, han_tokens, split_han, split_words
 from functions.contract import Kind
 
 MAX_QUERY = 1000  # characters; longer ones are cut: nobody remembers a photo in a thousand words
@@ -38,12 +38,13 @@ class Term:
     text: str
     is_han: bool
 
-    def query(self) -> SearchQueryCombinable:
-        if self.is_han:
-            pairs = [SearchQuery(pair, config="simple") for pair in split_han(self.text)]
-            return functools.reduce(operator.and_, pairs)
-        # The stem, or the word as it stands: both forms are in the document.
-        return SearchQuery(self.text, config="english") | SearchQuery(self.text, config="simple")
+    def query(self, *, loose: bool) -> SearchQuery:
+        """loose: any pair of a run of Han characters will do, instead of all of them."""
+        tokens = split_han(self.text) if self.is_han else [self.text]
+        # Letters, digits and Han characters mean nothing to tsquery, so quotes are enough.
+        quoted = [f"'{token}'" for token in tokens]
+        joined = (" | " if loose else " & ").join(quoted)
+        return SearchQuery(joined, config="simple", search_type="raw")
 
 
 def split_query(query: str) -> list[Term]:
@@ -51,7 +52,9 @@ def split_query(query: str) -> list[Term]:
     words = split_words(query[:MAX_QUERY])
     terms = [Term(text=word, is_han=False) for word in words.latin]
     terms += [Term(text=run, is_han=True) for run in words.han]
-    return list(dict.fromkeys(terms))[:MAX_TERMS]
+    unique = list(dict.fromkeys(terms))[:MAX_TERMS]
+    # Unless they are all there is: The Who is a band.
+    return [term for term in unique if term.text not in STOP_WORDS] or unique
 
 
 def search_photos(user: User, query: str, wanted: PhotoFilter | None = None) -> QuerySet[Photo]:
@@ -73,18 +76,13 @@ def search_photos(user: User, query: str, wanted: PhotoFilter | None = None) -> 
 
 
 def _matching(photos: QuerySet[Photo], terms: list[Term], *, loose: bool) -> QuerySet[Photo]:
-    queries = [_loose_query(term) if loose and term.is_han else term.query() for term in terms]
+    queries = [term.query(loose=loose) for term in terms]
     for query in queries:
         photos = photos.filter(search_document__words=query)
     rank = SearchRank(
         F("search_document__words"), functools.reduce(operator.or_, queries), normalization=1
     )
     return photos.annotate(rank=rank).order_by("-rank", "-shown_at", "-id")
-
-
-def _loose_query(term: Term) -> SearchQueryCombinable:
-    pairs = [SearchQuery(pair, config="simple") for pair in split_han(term.text)]
-    return functools.reduce(operator.or_, pairs)
 
 
 def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
@@ -157,21 +155,9 @@ def _answers(text: str, terms: list[Term]) -> bool:
         if term.is_han:
             if tokens.intersection(split_han(term.text)):
                 return True
-        elif any(_same_word(term.text, word) for word in words.latin):
+        elif term.text in words.latin:
             return True
     return False
-
-
-def _same_word(term: str, word: str) -> bool:
-    """Alike up to an English ending, as Postgres' stemmer has it for most words."""
-    if term == word:
-        return True
-    shared = 0
-    for left, right in zip(term, word, strict=False):
-        if left != right:
-            break
-        shared += 1
-    return shared >= 4 and max(len(term), len(word)) - shared <= 3
 
 
 def _box(found: object) -> dict[str, float]:

@@ -1,7 +1,6 @@
 """Keeping what search knows in step with the photos."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -9,22 +8,22 @@ from django.utils import timezone
 from backend.analysis.services import active_model
 from backend.photos.models import Photo
 from backend.search.models import SearchDocument
-from backend.search.words import han_tokens, split_words
+from backend.search.words import han_tokens, split_han, split_words
 from functions.contract import Kind
 
-# One call writes the document; weights order what matters: A what people and networks name,
+# Weights order what matters: A what people and networks name,
 # B place, camera and file, C what is written on the photo.
 _UPSERT = """
 insert into search_searchdocument (photo_id, words, indexed_at)
-values (%(photo)s, {vector}, %(now)s)
+values (
+    %(photo)s,
+    setweight(to_tsvector('simple', %(A)s), 'A')
+    || setweight(to_tsvector('simple', %(B)s), 'B')
+    || setweight(to_tsvector('simple', %(C)s), 'C'),
+    %(now)s
+)
 on conflict (photo_id) do update set words = excluded.words, indexed_at = excluded.indexed_at
 """
-_WEIGHTS = ("A", "B", "C")
-_VECTOR = " || ".join(
-    f"setweight(to_tsvector('english', %(latin_{weight})s), '{weight}') || "
-    f"setweight(to_tsvector('simple', %(plain_{weight})s), '{weight}')"
-    for weight in _WEIGHTS
-)
 # A tsvector may hold 1 MB; 20,000 characters are more than any photo's legible text.
 MAX_CHARACTERS = 20_000
 
@@ -49,7 +48,7 @@ def index_stale_photos(*, limit: int) -> int:
 def index_photo(photo: Photo) -> None:
     """The photo's search document says what its rows say. Safe to run again."""
     texts = {
-        "A": [*_named_by_people(photo), *_labels(photo)],
+        "A": _named_by_people(photo),
         "B": [
             photo.filename,
             photo.country,
@@ -62,14 +61,16 @@ def index_photo(photo: Photo) -> None:
             "text", flat=True
         ),
     }
-    values: dict[str, Any] = {"photo": photo.id, "now": timezone.now()}
+    tokens: dict[str, list[str]] = {}
     for weight, parts in texts.items():
         words = split_words(_join(parts))
-        values[f"latin_{weight}"] = " ".join(words.latin)
-        # The plain form keeps stop words ("The Who") and what a stemmer would change.
-        values[f"plain_{weight}"] = " ".join([*words.latin, *han_tokens(words.han)])
+        tokens[weight] = [*words.latin, *han_tokens(words.han)]
+    # 马 (horse) must not find 河马 (hippopotamus): of labels only whole names and pairs count.
+    named = split_words(_join(_labels(photo)))
+    tokens["A"] += [*named.latin, *(pair for run in named.han for pair in split_han(run))]
+    values = {weight: " ".join(words) for weight, words in tokens.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT.format(vector=_VECTOR), values)
+        cursor.execute(_UPSERT, values | {"photo": photo.id, "now": timezone.now()})
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -1,13 +1,17 @@
 """Text as the words that search compares.
 
-Latin words are stemmed by Postgres (its `english` configuration); Chinese has no spaces, so a
-run of Han characters becomes its overlapping pairs: 海边日落 -> 海边 边日 日落. Both sides of a
-search, document and query, go through the same functions.
+Latin words are stemmed (Snowball's English, which leaves other languages' words as good as they
+are); Chinese has no spaces, so a run of Han characters becomes its overlapping pairs:
+海边日落 -> 海边 边日 日落. Both sides of a search, document and query, go through the same
+functions, so Postgres only compares tokens (its `simple` configuration).
 """
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
+
+import snowballstemmer
 
 # Han, with the extensions and compatibility forms; also kana and hangul, which have no stems
 # here.
@@ -17,17 +21,26 @@ _HAN = (
 )
 _RUNS = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[^\W_{_HAN}]+)")
 
+# Words that say nothing about a photo; a query may be full of them.
+_STOP_WORDS = (
+    "a an and are as at be by for from i in is it me my of on or our show that the their this to "
+    "was we were with photo photos picture pictures 的 了 和 在 照片 图片 相片"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+# Postgres takes no longer lexeme; nobody types one.
+_MAX_WORD = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """latin: words in order, lower case, without accents. han: runs of characters in order."""
+    """latin: stems in order, lower case, without accents. han: runs of characters in order."""
 
     latin: list[str]
     han: list[str]
 
 
 def split_words(text: str) -> Words:
-    """The words of a text, full-width forms folded, accents off, case folded."""
+    """The words of a text, full-width forms folded, accents off, case folded, stop words kept."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     latin: list[str] = []
     han: list[str] = []
@@ -35,8 +48,15 @@ def split_words(text: str) -> Words:
         if match["han"]:
             han.append(match["han"])
         else:
-            latin.append(_strip_accents(match["word"]))
+            latin.append(stem(_strip_accents(match["word"])[:_MAX_WORD]))
     return Words(latin=latin, han=han)
+
+
+@functools.lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """What an English word has in common with its other forms: dogs -> dog, running -> run."""
+    # A stemmer holds state while it works, and threads share this module.
+    return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
 def split_han(run: str) -> list[str]:

@@ -1,0 +1,86 @@
+"""auth/login, auth/logout, me, users."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from backend.accounts.models import Token, User
+from backend.conftest import PASSWORD, ApiClient
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_attempts() -> None:
+    cache.clear()
+
+
+def test_login_gives_a_token_that_works_and_logout_ends_it(user: User) -> None:
+    anonymous = ApiClient(None)
+    answer = anonymous("POST", "/auth/login", {"username": "alice", "password": PASSWORD})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) == {"token", "expires_at", "user"}
+    header = {"Authorization": f"Bearer {body['token']}"}
+    assert anonymous("GET", "/me", **header).json()["username"] == "alice"
+    assert anonymous("POST", "/auth/logout", **header).status_code == 204
+    assert anonymous("GET", "/me", **header).json()["code"] == "bad_token"
+
+
+def test_the_secret_is_stored_as_a_digest(user: User) -> None:
+    body = ApiClient(None)("POST", "/auth/login", {"username": "alice", "password": PASSWORD})
+    token = Token.objects.get()
+    assert body.json()["token"] not in str(vars(token))
+
+
+@pytest.mark.parametrize("username", ["alice", "nobody"])
+def test_wrong_passwords_and_unknown_names_look_alike(user: User, username: str) -> None:
+    answer = ApiClient(None)("POST", "/auth/login", {"username": username, "password": "wrong"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "bad_credentials")
+
+
+def test_guessing_is_slowed_down_and_says_for_how_long(user: User) -> None:
+    anonymous = ApiClient(None)
+    statuses = [
+        anonymous("POST", "/auth/login", {"username": "alice", "password": str(n)})
+        for n in range(25)
+    ]
+    assert statuses[-1].status_code == 429
+    assert int(statuses[-1].headers["Retry-After"]) > 0
+
+
+def test_an_expired_token_and_an_inactive_account_are_refused(user: User) -> None:
+    api = ApiClient(user)
+    Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert api("GET", "/me").status_code == 401
+    Token.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    User.objects.update(is_active=False)
+    assert api("GET", "/me").status_code == 401
+
+
+def test_one_changes_ones_language_and_nothing_one_may_not(api: ApiClient, user: User) -> None:
+    answer = api("PATCH", "/me", {"language": "zh", "is_staff": True, "quota_bytes": 1})
+    assert answer.json()["language"] == "zh"
+    user.refresh_from_db()
+    assert (user.is_staff, user.quota_bytes) == (False, None)
+
+
+def test_only_staff_make_accounts(
+    api: ApiClient, user: User, as_user: Callable[[User | None], ApiClient]
+) -> None:
+    new = {"username": "bob", "password": PASSWORD}
+    assert api("POST", "/users", new).status_code == 403
+    User.objects.filter(id=user.id).update(is_staff=True)
+    assert api("POST", "/users", new).status_code == 201
+    assert api("POST", "/users", new).json()["code"] == "username_taken"
+    bob = User.objects.get(username="bob")
+    assert not bob.is_staff
+    assert as_user(bob)("GET", "/me").status_code == 200
+
+
+def test_a_poor_password_is_refused_with_its_field(api: ApiClient, user: User) -> None:
+    User.objects.filter(id=user.id).update(is_staff=True)
+    answer = api("POST", "/users", {"username": "bob", "password": "12345"})
+    assert answer.status_code == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {"password"}

@@ -1,0 +1,394 @@
+"""photos, their tickets, lists, changes, tags, verdicts, pictures; timeline; search."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import AsyncClient, Client
+
+from backend.accounts.models import User
+from backend.analysis.services import record_result, start_analysis
+from backend.conftest import (
+    ApiClient,
+    face,
+    faces,
+    inspection,
+    labels,
+    make_photo,
+    make_result,
+    make_run,
+    text,
+)
+from backend.core import storage
+from backend.photos.models import Photo
+from backend.photos.tests.test_uploads import BYTES, send
+from backend.search.services import index_stale_photos
+from functions.contract import Failure, Kind, Rendition, original_key, rendition_key
+
+NEW = {
+    "filename": "a.jpg",
+    "size": len(BYTES),
+    "content_type": "image/jpeg",
+    "sha256": hashlib.sha256(BYTES).hexdigest(),
+}
+Callbacks = Any
+
+
+def put(key: str, data: bytes = b"\xff\xd8\xff") -> None:
+    storage._client().put_object(Bucket="photos", Key=key, Body=data)
+
+
+def test_upload_complete_and_look(
+    api: ApiClient, django_capture_on_commit_callbacks: Callbacks
+) -> None:
+    answer = api("POST", "/photos", NEW)
+    assert answer.status_code == 201
+    body = answer.json()
+    photo_id = body["photo"]["id"]
+    assert body["photo"]["status"] == "awaiting_upload"
+    assert set(body["upload"]) == {"method", "url", "fields", "expires_at"}
+    assert api("POST", f"/photos/{photo_id}/complete").json()["code"] == "not_uploaded"
+    upload = storage.SignedUpload(
+        method="POST", url=body["upload"]["url"], fields=body["upload"]["fields"]
+    )
+    assert send(upload) == 204
+    for _ in range(2):
+        done = api("POST", f"/photos/{photo_id}/complete")
+        assert (done.status_code, done.json()["status"]) == (202, "processing")
+    assert {entry["status"] for entry in done.json()["analyses"]} == {"queued"}
+    again = api("POST", "/photos", NEW)
+    assert (again.status_code, again.json()["duplicate"]) == (200, True)
+    assert "upload" not in again.json()
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"sha256": "zz"}, 400, "invalid"),
+        ({"size": -1}, 400, "invalid"),
+        ({"size": "many"}, 400, "invalid"),
+        ({"size": 0}, 400, "empty_file"),
+        ({"size": 10**12}, 413, "too_large"),
+        ({"content_type": "text/html"}, 415, "unsupported_type"),
+        ({"filename": ""}, 400, "invalid"),
+        ({"upload_method": "carrier pigeon"}, 400, "invalid"),
+    ],
+)
+def test_a_bad_ticket_request_says_what_is_wrong(
+    api: ApiClient, change: dict[str, Any], status: int, code: str
+) -> None:
+    answer = api("POST", "/photos", NEW | change)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["status"]) == (status, code, status)
+    if code == "invalid":
+        assert body["errors"][0]["field"] == next(iter(change))
+
+
+def test_errors_are_told_in_the_readers_language(api: ApiClient) -> None:
+    chinese = api("POST", "/photos", NEW | {"size": 0}, **{"Accept-Language": "zh-CN,zh"})
+    assert chinese.json()["detail"] == "文件是空的。"
+    assert api("POST", "/photos", NEW | {"size": 0}).json()["detail"] == "The file is empty."
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_object_is_refused(api: ApiClient, body: bytes) -> None:
+    answer = api._client.post(
+        "/api/v1/photos", body, content_type="application/json", headers=api.headers
+    )
+    assert answer.status_code == 400
+
+
+def test_quota_is_a_409(api: ApiClient, user: User) -> None:
+    User.objects.filter(id=user.id).update(quota_bytes=1)
+    answer = api("POST", "/photos", NEW)
+    assert (answer.status_code, answer.json()["code"]) == (409, "quota_exceeded")
+
+
+@pytest.fixture
+def known(user: User) -> Photo:
+    photo = make_photo(user, filename="trip.jpg")
+    start_analysis(photo)
+    record_result(make_result(photo, inspection()))
+    record_result(make_result(photo, labels(("dog", "狗"))))
+    record_result(make_result(photo, faces(face(0))))
+    record_result(make_result(photo, text("HELLO", "小票")))
+    index_stale_photos(limit=10)
+    return Photo.objects.get(id=photo.id)
+
+
+def test_a_photo_in_full_has_every_field_of_the_contract(api: ApiClient, known: Photo) -> None:
+    body = api("GET", f"/photos/{known.id}").json()
+    assert set(body) >= {
+        *("id", "owner", "filename", "content_type", "size", "sha256", "width", "height"),
+        *("status", "taken_at", "taken_at_source", "camera", "location", "placeholder", "color"),
+        *("favorite", "archived", "description", "moderation", "urls", "labels", "tags", "faces"),
+        *("text", "analyses"),
+    }
+    assert set(body["camera"]) == {
+        *("make", "model", "lens", "iso", "f_number", "exposure", "focal_length")
+    }
+    assert body["location"]["place"] == {
+        "country": "Italy", "region": "Tuscany", "city": "Arezzo"
+    }  # fmt: skip
+    # Outside China the two datums are one.
+    assert body["location"]["gcj02"]["latitude"] == body["location"]["latitude"]
+    assert body["labels"][0] == {
+        "name": "dog", "name_zh": "狗", "score": 0.9, "source": "model",
+        "model": "efficientnet-lite2-1", "verdict": None,
+    }  # fmt: skip
+    assert body["text"]["full"] == "HELLO\n小票"
+    assert set(body["faces"][0]) == {"id", "box", "score", "person", "confirmed"}
+    assert set(body["analyses"][0]) == {
+        *("kind", "model", "status", "started_at", "finished_at", "duration_ms", "attempts"),
+        "error",
+    }
+
+
+def test_failures_are_told_to_the_owner(api: ApiClient, known: Photo) -> None:
+    failure = Failure(stage="detect", code="too_odd", detail="It is odd.", permanent=True)
+    run = make_run(started_at="2026-05-01T00:00:00+00:00")
+    record_result(make_result(known, failure, kind=Kind.FACES, run=run))
+    analyses = api("GET", f"/photos/{known.id}").json()["analyses"]
+    (failed,) = [entry for entry in analyses if entry["kind"] == "faces"]
+    assert failed["error"] == {"code": "too_odd", "detail": "It is odd."}
+
+
+EVERY_CALL = [
+    ("GET", "", None),
+    ("PATCH", "", {"favorite": True}),
+    ("DELETE", "", None),
+    ("DELETE", "?permanent=true", None),
+    ("POST", "/complete", None),
+    ("POST", "/restore", None),
+    ("GET", "/thumbnail", None),
+    ("GET", "/preview", None),
+    ("GET", "/original", None),
+    ("POST", "/tags", {"name": "x"}),
+    ("DELETE", "/tags?name=x", None),
+    ("POST", "/labels/dog/verdict", {"correct": True}),
+    ("POST", "/reanalyze", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "data"), EVERY_CALL)
+def test_somebody_elses_photo_is_not_found(
+    known: Photo,
+    stranger: User,
+    as_user: Callable[[User | None], ApiClient],
+    method: str,
+    path: str,
+    data: Any,
+) -> None:
+    before = Photo.objects.filter(id=known.id).values().get()
+    answer = as_user(stranger)(method, f"/photos/{known.id}{path}", data)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert as_user(None)(method, f"/photos/{known.id}{path}", data).status_code == 401
+    assert Photo.objects.filter(id=known.id).values().get() == before
+
+
+def test_lists_are_the_callers_own(
+    known: Photo, stranger: User, as_user: Callable[[User | None], ApiClient]
+) -> None:
+    theirs = as_user(stranger)
+    assert theirs("GET", "/photos").json()["results"] == []
+    assert theirs("GET", "/photos?q=dog").json()["results"] == []
+    assert theirs("GET", "/search?q=dog").json()["results"] == []
+    assert theirs("GET", "/timeline").json() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("label=dog", True), ("label=狗", True), ("label=cat", False),
+        ("has_text=true", True), ("has_text=false", False),
+        ("from=2023-05-01&to=2023-05-01", True), ("from=2023-05-02", False),
+        ("to=2023-04-30", False),
+        ("from=2023-05-01T16:00:00Z", True), ("from=2023-05-01T18:31:00%2B02:00", False),
+        ("from=2023-05-01T18:29:00+02:00", True),
+        ("bbox=11,43,12,44", True), ("bbox=12,43,13,44", False), ("bbox=170,-90,12,90", True),
+        ("place=arezzo", True), ("place=Italy", True), ("place=Rome", False),
+        ("status=processing", True), ("status=ready", False), ("status=trashed", False),
+        ("favorite=true", False), ("favorite=false", True), ("archived=false", True),
+        ("trashed=true", False), ("tag=x", False), ("q=hello", True), ("q=小票", True),
+        ("person=00000000-0000-0000-0000-000000000000", False),
+    ],
+)  # fmt: skip
+def test_filters_narrow_the_list(api: ApiClient, known: Photo, query: str, is_found: bool) -> None:
+    results = api("GET", f"/photos?{query}").json()["results"]
+    assert [entry["id"] for entry in results] == ([str(known.id)] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=yesterday", "to=2023-13-01", "bbox=1,2,3", "bbox=a,b,c,d", "bbox=0,50,0,40",
+        "bbox=nan,0,0,0", "person=me", "favorite=maybe", "status=lost", "from=2023-02-30",
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_read_is_named(api: ApiClient, query: str) -> None:
+    for path in ("/photos", "/search"):
+        answer = api("GET", f"{path}?{query}")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("query", ["tag=%00", "place=%00", "q=%00", "label=%00", "q=%F0%9F%98%80"])
+def test_odd_characters_are_answered(api: ApiClient, known: Photo, query: str) -> None:
+    assert api("GET", f"/photos?{query}").status_code == 200
+    assert api("GET", f"/search?{query}").status_code == 200
+
+
+def test_pages_hold_every_photo_once(api: ApiClient, user: User) -> None:
+    photos = {str(make_photo(user).id) for _ in range(7)}
+    seen: list[str] = []
+    path = "/photos?page_size=3"
+    while path:
+        page = api("GET", path).json()
+        seen += [entry["id"] for entry in page["results"]]
+        path = (page["next"] or "").partition("/api/v1")[2]
+    assert sorted(seen) == sorted(photos)
+
+
+def test_search_pages_hold_every_photo_once(api: ApiClient, user: User) -> None:
+    photos = set()
+    for _ in range(5):
+        photo = make_photo(user)
+        record_result(make_result(photo, labels(("dog", "狗"))))
+        photos.add(str(photo.id))
+    index_stale_photos(limit=10)
+    seen: list[str] = []
+    path = "/search?q=dog&page_size=2"
+    while path:
+        page = api("GET", path).json()
+        seen += [hit["photo"]["id"] for hit in page["results"]]
+        path = (page["next"] or "").partition("/api/v1")[2]
+    assert sorted(seen) == sorted(photos)
+
+
+def test_a_list_costs_the_same_queries_for_any_page(
+    api: ApiClient, user: User, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(12):
+        photo = make_photo(user)
+        record_result(make_result(photo, labels(("dog", "狗"))))
+        record_result(make_result(photo, faces(face(0))))
+    index_stale_photos(limit=20)
+    for path in ("/photos", "/photos?fields=all", "/photos?q=dog&fields=all", "/search?q=dog"):
+        with django_assert_max_num_queries(14):
+            api("GET", path)
+
+
+def test_search_says_what_was_understood_and_why_each_was_found(
+    api: ApiClient, known: Photo
+) -> None:
+    body = api("GET", "/search?q=dog%20arezzo").json()
+    assert body["parsed"]["labels"] == ["dog"]
+    assert body["parsed"]["places"] == ["Arezzo"]
+    assert body["parsed"]["text"] == "dog arezzo"
+    (hit,) = body["results"]
+    assert hit["photo"]["id"] == str(known.id)
+    assert hit["score"] > 0
+    assert {reason["kind"] for reason in hit["why"]} == {"label", "place"}
+
+
+def test_what_one_says_of_a_photo_is_kept(api: ApiClient, known: Photo) -> None:
+    changes = {
+        "description": "At the market",
+        "favorite": True,
+        "taken_at": "2020-01-01T00:00:00Z",
+        "location": {"latitude": 30.25, "longitude": 120.16},
+    }
+    body = api("PATCH", f"/photos/{known.id}", changes).json()
+    assert body["description"] == "At the market"
+    assert body["favorite"] is True
+    assert body["taken_at"] == "2020-01-01T00:00:00Z"
+    assert body["location"]["place"]["city"] == "Hangzhou"
+    # In China maps are shifted by some hundred metres.
+    assert 0.001 < abs(body["location"]["gcj02"]["longitude"] - 120.16) < 0.01
+    assert api("PATCH", f"/photos/{known.id}", {"location": None}).json()["location"] is None
+
+
+def test_bad_changes_are_refused(api: ApiClient, known: Photo) -> None:
+    for change in ({"location": {"latitude": 91, "longitude": 0}}, {"favorite": "perhaps"}):
+        assert api("PATCH", f"/photos/{known.id}", change).status_code == 400
+
+
+def test_trash_restore_and_the_end(api: ApiClient, known: Photo) -> None:
+    put(original_key(str(known.id)))
+    put(rendition_key(str(known.id), Rendition.PREVIEW))
+    assert api("DELETE", f"/photos/{known.id}").status_code == 204
+    assert api("GET", f"/photos/{known.id}").json()["status"] == "trashed"
+    assert api("GET", "/photos").json()["results"] == []
+    assert len(api("GET", "/photos?trashed=true").json()["results"]) == 1
+    assert api("POST", f"/photos/{known.id}/restore").json()["status"] == "processing"
+    assert api("DELETE", f"/photos/{known.id}?permanent=true").status_code == 204
+    assert api("GET", f"/photos/{known.id}").status_code == 404
+    assert storage.head(original_key(str(known.id))) is None
+    assert storage.head(rendition_key(str(known.id), Rendition.PREVIEW)) is None
+
+
+def test_tags_and_verdicts(api: ApiClient, known: Photo) -> None:
+    assert api("POST", f"/photos/{known.id}/tags", {"name": " 我们  家 "}).json()["tags"] == [
+        "我们 家"
+    ]
+    assert api("GET", "/photos?tag=我们 家").json()["results"]
+    assert api("DELETE", f"/photos/{known.id}/tags?name=我们 家").status_code == 204
+    body = api("POST", f"/photos/{known.id}/labels/dog/verdict", {"correct": False}).json()
+    assert body["labels"][0]["verdict"] is False
+    unknown = api("POST", f"/photos/{known.id}/labels/cat/verdict", {"correct": False})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_label")
+
+
+def test_reanalysis_is_accepted_and_unknown_kinds_are_not(api: ApiClient, known: Photo) -> None:
+    answer = api("POST", f"/photos/{known.id}/reanalyze", {"kinds": ["labels"]})
+    assert (answer.status_code, answer.json()["status"]) == (202, "processing")
+    assert api("POST", f"/photos/{known.id}/reanalyze", {"kinds": ["auras"]}).status_code == 400
+
+
+def test_pictures_are_served_by_signed_address_and_only_as_pictures(
+    api: ApiClient, known: Photo
+) -> None:
+    put(rendition_key(str(known.id), Rendition.THUMBNAIL), b"\xff\xd8\xff thumb")
+    redirect = api("GET", f"/photos/{known.id}/thumbnail")
+    assert redirect.status_code == 302
+    path = redirect.headers["Location"].removeprefix("http://testserver")
+    picture = Client().get(path)
+    assert picture.content == b"\xff\xd8\xff thumb"
+    assert picture.headers["Content-Type"] == "image/jpeg"
+    assert picture.headers["X-Content-Type-Options"] == "nosniff"
+    assert picture.headers["Content-Disposition"] == "inline"
+    assert Client().get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+
+
+def test_an_original_nobody_has_inspected_is_an_attachment(
+    api: ApiClient, user: User, settings: Any
+) -> None:
+    photo = make_photo(user, filename='页面".html')
+    put(original_key(str(photo.id)), b"<html><script>alert(1)</script>")
+    path = api("GET", f"/photos/{photo.id}/original").headers["Location"]
+    page = Client().get(path.removeprefix("http://testserver"))
+    assert page.headers["Content-Type"] == "application/octet-stream"
+    assert page.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert api("GET", f"/photos/{photo.id}/preview").json()["code"] == "not_ready"
+
+
+def test_a_large_original_is_streamed_whole(api: ApiClient, known: Photo) -> None:
+    data = bytes(range(256)) * 8192  # 2 MiB
+    put(original_key(str(known.id)), data)
+    path = api("GET", f"/photos/{known.id}/original").headers["Location"]
+
+    async def download() -> bytes:
+        answer = await AsyncClient().get(path.removeprefix("http://testserver"))
+        return b"".join([chunk async for chunk in answer])
+
+    assert asyncio.run(download()) == data
+
+
+def test_the_timeline_holds_every_month_with_its_shapes(api: ApiClient, known: Photo) -> None:
+    assert api("GET", "/timeline").json() == [
+        {"month": "2023-05", "count": 1, "aspect_ratios": "133"}
+    ]

@@ -1,0 +1,221 @@
+"""Uploads straight to real object storage, which enforces what the ticket signed."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import urllib3
+from django.conf import settings
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.core import storage
+from backend.core.errors import RefusedError
+from backend.photos.models import Photo
+from backend.photos.services import (
+    UploadTicket,
+    clean_filename,
+    confirm_upload,
+    delete_photo,
+    issue_upload_ticket,
+    purge_photos,
+    restore_photo,
+    trash_photo,
+)
+from functions.contract import original_key
+
+BYTES = b"\xff\xd8\xff not a whole photo, but storage does not look"
+http = urllib3.PoolManager()
+
+
+def ticket(owner: User, data: bytes = BYTES, **changes: Any) -> UploadTicket:
+    values: dict[str, Any] = {
+        "owner": owner,
+        "filename": "a.jpg",
+        "size": len(data),
+        "content_type": "image/jpeg",
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    return issue_upload_ticket(**(values | changes))
+
+
+def send(upload: storage.SignedUpload | None, data: bytes = BYTES) -> int:
+    """Do what a client does with a ticket; the HTTP status."""
+    assert upload is not None
+    if upload.method == "POST":
+        fields = {**(upload.fields or {}), "file": ("x.jpg", data, "image/jpeg")}
+        return http.request("POST", upload.url, fields=fields).status
+    return http.request("PUT", upload.url, body=data, headers=upload.headers).status
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_bytes_go_straight_to_storage(user: User, method: str) -> None:
+    given = ticket(user, upload_method=method)
+    assert not confirm_upload(given.photo)
+    assert send(given.upload) in (200, 204)
+    assert confirm_upload(given.photo)
+    assert given.photo.status == Photo.Status.PROCESSING
+    stored = storage.head(original_key(str(given.photo.id)))
+    assert stored is not None
+    assert (stored.size, stored.sha256) == (len(BYTES), given.photo.sha256)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("data", [BYTES + b"more", BYTES[:-1], b"X" + BYTES[1:]])
+def test_storage_refuses_any_other_bytes(user: User, method: str, data: bytes) -> None:
+    given = ticket(user, upload_method=method)
+    upload = given.upload
+    assert upload is not None
+    if upload.headers:
+        upload = replace(upload, headers={**upload.headers, "Content-Length": str(len(data))})
+    assert send(upload, data) in (400, 403)
+    assert not confirm_upload(given.photo)
+
+
+def test_storage_refuses_another_type_key_or_checksum(user: User) -> None:
+    upload = ticket(user).upload
+    assert upload is not None
+    fields = upload.fields or {}
+    for name, value in [
+        ("Content-Type", "text/html"),
+        ("key", "originals/somebody-elses"),
+        ("x-amz-checksum-sha256", "A" * 43 + "="),
+    ]:
+        assert send(replace(upload, fields={**fields, name: value})) in (400, 403), name
+
+
+def test_storage_refuses_the_anonymous(user: User) -> None:
+    given = ticket(user)
+    send(given.upload)
+    key = original_key(str(given.photo.id))
+    url = f"{settings.S3_ENDPOINT_URL}/{settings.S3_BUCKET}/{key}"
+    assert http.request("GET", url).status == 403
+    assert http.request("PUT", url, body=b"x").status == 403
+
+
+def test_an_upload_in_parts_arrives_whole(user: User, settings: Any) -> None:
+    settings.MULTIPART_BYTES = 5 * 1024**2
+    data = bytes(range(256)) * (9 * 4096)  # 9 MiB: two parts
+    given = ticket(user, data, upload_method="multipart")
+    parts = (given.upload.parts if given.upload else None) or []
+    assert [part["size"] for part in parts] == [5 * 1024**2, 4 * 1024**2]
+    for part in parts:
+        body = data[part["offset"] : part["offset"] + part["size"]]
+        assert http.request("PUT", part["url"], body=body).status == 200
+    given.photo.refresh_from_db()
+    assert confirm_upload(given.photo)
+    opened = storage.open_object(original_key(str(given.photo.id)))
+    assert opened is not None
+    assert b"".join(opened.chunks) == data
+
+
+def test_the_same_bytes_again_are_a_duplicate(user: User) -> None:
+    first = ticket(user)
+    send(first.upload)
+    confirm_upload(first.photo)
+    again = ticket(user, filename="other name.jpg")
+    assert (again.photo, again.upload) == (first.photo, None)
+    user.refresh_from_db()
+    assert user.used_bytes == len(BYTES)
+
+
+def test_an_upload_that_never_came_can_be_asked_for_again(user: User) -> None:
+    first, second = ticket(user), ticket(user)
+    assert first.photo == second.photo
+    assert send(second.upload) == 204
+
+
+def test_two_owners_may_have_the_same_photo(user: User, stranger: User) -> None:
+    assert ticket(user).photo != ticket(stranger).photo
+
+
+def test_the_same_bytes_come_back_out_of_the_trash(user: User) -> None:
+    first = ticket(user)
+    send(first.upload)
+    confirm_upload(first.photo)
+    trash_photo(first.photo)
+    again = ticket(user)
+    assert (again.photo.id, again.photo.trashed_at) == (first.photo.id, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"size": 0}, "empty_file"),
+        ({"size": settings.MAX_UPLOAD_BYTES + 1}, "too_large"),
+        ({"content_type": "text/html"}, "unsupported_type"),
+        ({"content_type": "image/svg+xml"}, "unsupported_type"),
+    ],
+)
+def test_what_cannot_be_a_photo_gets_no_ticket(
+    user: User, changes: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        ticket(user, **changes)
+    assert refused.value.code == code
+    assert not Photo.objects.exists()
+
+
+def test_the_quota_counts_tickets_and_gives_back_what_is_deleted(user: User) -> None:
+    User.objects.filter(id=user.id).update(quota_bytes=100)
+    first = ticket(user, b"a" * 60)
+    with pytest.raises(RefusedError, match="quota_exceeded"):
+        ticket(user, b"b" * 60)
+    delete_photo(first.photo)
+    ticket(user, b"b" * 60)
+    user.refresh_from_db()
+    assert user.used_bytes == 60
+
+
+def test_deleting_removes_every_object_and_row_and_may_be_repeated(user: User) -> None:
+    given = ticket(user)
+    send(given.upload)
+    confirm_upload(given.photo)
+    delete_photo(given.photo)
+    delete_photo(given.photo)
+    assert storage.head(original_key(str(given.photo.id))) is None
+    user.refresh_from_db()
+    assert (user.used_bytes, Photo.objects.count()) == (0, 0)
+
+
+def test_the_purge_empties_old_trash_and_forgets_abandoned_tickets(user: User) -> None:
+    old, fresh, abandoned, late = (ticket(user, bytes([n]) * 10).photo for n in range(4))
+    for photo in (old, fresh, late):
+        storage._client().put_object(
+            Bucket=settings.S3_BUCKET, Key=original_key(str(photo.id)), Body=b"x"
+        )
+    for photo in (old, fresh):
+        confirm_upload(photo)
+        trash_photo(photo)
+    long_ago = timezone.now() - timedelta(days=settings.TRASH_DAYS + 1)
+    Photo.objects.filter(id=old.id).update(trashed_at=long_ago)
+    Photo.objects.filter(id__in=[abandoned.id, late.id]).update(created_at=long_ago)
+    assert purge_photos() == 2
+    assert set(Photo.objects.values_list("id", flat=True)) == {fresh.id, late.id}
+
+
+def test_trashing_and_restoring_may_be_repeated(user: User) -> None:
+    photo = ticket(user).photo
+    trash_photo(photo)
+    trash_photo(photo)
+    restore_photo(photo)
+    photo.refresh_from_db()
+    assert photo.trashed_at is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/etc/passwd", "passwd"),
+        ("C:\\photos\\a.jpg", "a.jpg"),
+        ("a\x00b\n.jpg", "ab.jpg"),
+        ("../", "photo"),
+        ("海边.jpg", "海边.jpg"),
+        ("x" * 300 + ".jpg", "x" * 251 + ".jpg"),
+        ("\u202egpj.exe", "gpj.exe"),
+    ],
+)
+def test_file_names_are_only_names(given: str, kept: str) -> None:
+    assert clean_filename(given) == kept
