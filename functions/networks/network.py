@@ -20,16 +20,17 @@ class Network:
     so the worker's thread count is the number of cores in use.
     """
 
-    def __init__(self, *, name: str, model: bytes, sha256: str) -> None:
-        """Raises AnalysisError (not permanent) if onnxruntime cannot open the bytes."""
+    def __init__(self, *, name: str, path: Path, sha256: str) -> None:
+        """Raises AnalysisError (not permanent) if onnxruntime cannot open the file."""
         # Half a second of import that a process which runs no network need not pay.
         import onnxruntime
 
         self.name = name
         self.sha256 = sha256
         try:
+            # By path: given bytes, the session would keep them for good.
             self._session = onnxruntime.InferenceSession(
-                model, _session_options(onnxruntime), providers=["CPUExecutionProvider"]
+                path, _session_options(onnxruntime), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's errors share no narrower base
             raise _failure("network_unusable", f"{name} cannot be opened: {error}") from error
@@ -65,23 +66,23 @@ def open_network(name: str) -> Network:
     with lock:
         network = _opened.get(path)
         if network is None:
-            model = read_checked(entry, path)
-            network = _opened[path] = Network(name=name, model=model, sha256=entry.sha256)
+            check_file(entry, path)
+            network = _opened[path] = Network(name=name, path=path, sha256=entry.sha256)
     return network
 
 
-def read_checked(entry: NetworkEntry, path: Path) -> bytes:
-    """The file's bytes, which are the manifest's. Raises AnalysisError (not permanent)."""
+def check_file(entry: NetworkEntry, path: Path) -> None:
+    """Raises AnalysisError (not permanent) if the file is not the one of the manifest."""
     hint = "run `python -m functions.networks.fetch --verify`"
     try:
-        model = path.read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         detail = f"{entry.name} cannot be read ({error.strerror}: {path}); {hint}"
         raise _failure("network_missing", detail) from error
-    if len(model) != entry.size or hashlib.sha256(model).hexdigest() != entry.sha256:
+    if digest != entry.sha256:
         detail = f"{path} is not the {entry.name} of the manifest; {hint}"
         raise _failure("network_damaged", detail)
-    return model
 
 
 def digest_of(networks: list[str]) -> str:
