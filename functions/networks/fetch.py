@@ -1,6 +1,6 @@
 """Bring every network of the manifest into the networks folder.
 
-    python -m functions.networks.fetch [--dir D] [--verify]
+    python -m functions.networks.fetch [--dir D] [--verify] [--manifest M]
 
 Safe to run twice and side by side: what is there stays, files appear whole or not at all.
 """
@@ -31,6 +31,7 @@ from functions.networks.manifest import (
     PackageSource,
     Source,
     UrlSource,
+    read_manifest,
     shipped_manifest,
 )
 
@@ -313,21 +314,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m functions.networks.fetch", description=__doc__)
     parser.add_argument("--dir", type=Path, help="where the networks go (NETWORKS_DIR)")
     parser.add_argument("--verify", action="store_true", help="read and hash what is there")
+    parser.add_argument("--manifest", type=Path, help="what to bring; default: the networks")
     options = parser.parse_args(arguments)
     folder = (options.dir or networks_dir()).resolve()
+    # Another manifest, such as the demo's, may bring files of any sort.
+    what = "files" if options.manifest else "networks"
     try:
-        entries = shipped_manifest().values()
+        manifest = read_manifest(options.manifest) if options.manifest else shipped_manifest()
+        entries = manifest.values()
         failed = Fetcher(folder, say=_print).fetch(entries, verify=options.verify)
     except (FetchError, ManifestError) as error:
-        _print(f"Networks could not be fetched: {error}")
+        _print(f"{what.capitalize()} could not be fetched: {error}")
         return 1
     except KeyboardInterrupt:
         _print("Stopped. Run this again to go on.")
         return 130
     if failed:
-        _print(f"Networks missing in {folder}: {', '.join(failed)}. Run this again to retry.")
+        _print(
+            f"{what.capitalize()} missing in {folder}: {', '.join(failed)}. Run this again to retry."
+        )
         return 1
-    _print(f"{len(entries)} networks are in {folder}")
+    _print(f"{len(entries)} {what} are in {folder}")
     return 0
 
 
