@@ -330,9 +330,8 @@ def main(arguments: list[str] | None = None) -> int:
         _print("Stopped. Run this again to go on.")
         return 130
     if failed:
-        _print(
-            f"{what.capitalize()} missing in {folder}: {', '.join(failed)}. Run this again to retry."
-        )
+        names = ", ".join(failed)
+        _print(f"{what.capitalize()} missing in {folder}: {names}. Run this again to retry.")
         return 1
     _print(f"{len(entries)} {what} are in {folder}")
     return 0
