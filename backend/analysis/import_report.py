@@ -20,6 +20,7 @@ from backend.analysis.importing import Outcome, Result
 
 # A terminal shows this many failures; a file or a pipe gets them all.
 MAX_ROWS = 200
+_WIDE = 110  # columns that bear a file, a stage, a code and a sentence side by side
 _LINE_EVERY_S = 5.0
 
 
@@ -38,7 +39,8 @@ class ImportView:
         return not self.console.is_terminal
 
     def say(self, line: str) -> None:
-        self.console.print(Text(line), soft_wrap=self.is_plain)
+        # Unbroken: an address stays one, and a terminal wraps by itself.
+        self.console.print(Text(line), soft_wrap=True)
 
     @contextlib.contextmanager
     def counting(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -108,14 +110,16 @@ class ImportView:
                     f"failed: {name}: {outcome.stage}: {outcome.code}: {printable(outcome.detail)}"
                 )
             return
+        wide = self.console.width >= _WIDE
         table = Table(box=SIMPLE_HEAD, title="Failed", title_justify="left", pad_edge=False)
-        table.add_column("file", overflow="fold", ratio=4)
-        table.add_column("stage", overflow="fold")
-        table.add_column("code", overflow="fold", max_width=20)
-        table.add_column("why", overflow="fold", ratio=4)
+        for title in ("file", "stage", "code", "why") if wide else ("file", "why"):
+            table.add_column(title, overflow="fold", ratio=1 if title in ("file", "why") else None)
         for outcome in failures[:MAX_ROWS]:
-            name = printable(_below(outcome.path, folder))
-            cells = (name, outcome.stage, outcome.code, printable(outcome.detail))
+            name, detail = printable(_below(outcome.path, folder)), printable(outcome.detail)
+            if wide:
+                cells = [name, outcome.stage, outcome.code, detail]
+            else:
+                cells = [name, f"{outcome.stage} {outcome.code}\n{detail}"]
             table.add_row(*(Text(cell) for cell in cells))
         self.console.print(table)
         if len(failures) > MAX_ROWS:

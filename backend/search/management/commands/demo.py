@@ -69,30 +69,28 @@ def run_demo(
     files = [folder / photo.file for photo in photos]
     found = Found(files=files, skipped=[])
     outcomes = import_files(found, folder=folder, owner=owner, view=view, wait=True)
-    ids = [outcome.photo_id for outcome in outcomes if outcome.photo_id]
+    order = {outcome.photo_id: files.index(outcome.path) for outcome in outcomes}
+    ids = [photo_id for photo_id in order if photo_id]
     mine = Photo.objects.filter(id__in=ids)
     if not wait_for_search(mine, seconds=INDEX_S):
         view.say("Search does not know all of them yet: no backend worker has indexed them.")
-    show_findings(photos_with_findings(mine.order_by("id")), view)
+    # In the order of the list above, not in that of their arrival.
+    found_in = sorted(photos_with_findings(mine), key=lambda photo: order[photo.id])
+    show_findings(found_in, view)
     for search in searches:
         show_search(search, owner=owner, view=view)
     if url := album_url():
+        view.say("")
         view.say(f"Open the album at {url} and sign in as {owner.username}.")
     return not any(outcome.result == Result.FAILED for outcome in outcomes)
 
 
 def name_photos(photos: Iterable[DemoPhoto], view: ImportView) -> None:
     """Say what each photo shows, who made it and under which licence."""
-    if view.is_plain:
-        for photo in photos:
-            view.say(f"{photo.file}: {photo.shows}; {photo.source}; {photo.licence}")
-        return
-    table = Table(box=SIMPLE_HEAD, title="Photos", title_justify="left", pad_edge=False)
-    for title in ("file", "shows", "source", "licence"):
-        table.add_column(title, overflow="fold")
+    view.say("Freely licensed photos, out of the packages that ship them:")
     for photo in photos:
-        table.add_row(photo.file, photo.shows, photo.source, photo.licence)
-    view.console.print(table)
+        view.say(f"{photo.file}: {photo.shows}")
+        view.say(f"  {photo.source}; {photo.licence}")
 
 
 def show_findings(photos: Iterable[Photo], view: ImportView) -> None:
@@ -133,6 +131,7 @@ def _findings(photo: Photo) -> dict[str, str]:
 
 def show_search(search: DemoSearch, *, owner: User, view: ImportView) -> None:
     """What a query finds, with the reasons."""
+    view.say("")
     view.say(f"Search for {search.query!r} ({search.shows}):")
     hits = find_examples(owner, search.query, limit=5)
     for photo, reasons in hits:
