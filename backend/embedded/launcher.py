@@ -1,41 +1,24 @@
 """`manage.py up`: the whole album on this machine, until Ctrl-C."""
 
 import contextlib
-import functools
-import http.client
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from backend.embedded.data_dir import only_instance, prepare_data_dir
 from backend.embedded.env_file import INSTANCE_FILE, write_env_file
-from backend.embedded.environment import (
-    backend_environment,
-    functions_environment,
-    instance_environment,
-)
+from backend.embedded.environment import backend_environment, instance_environment
 from backend.embedded.errors import StartError
 from backend.embedded.leftovers import end_leftovers
 from backend.embedded.options import Options, read_options, web_url
+from backend.embedded.own_programs import STAGES, own_programs
 from backend.embedded.own_secrets import keep_secrets
 from backend.embedded.ports import check_web_port
-from backend.embedded.process import (
-    ROOT,
-    Program,
-    RunningProgram,
-    end_with_parent,
-    log_path,
-    machine_environment,
-)
-from backend.embedded.servers import Servers, set_up_servers
+from backend.embedded.process import ROOT, end_with_parent, log_path
+from backend.embedded.servers import set_up_servers
 from backend.embedded.supervisor import StopRequestedError, Supervisor
 
-# How the programs are stopped: first what takes requests, then what works, then what keeps.
-# The longest of each stage together stay below ten seconds.
-_WEB, _BEAT, _RELAY = "web server", "timer", "storage relay"
-_BACKEND_WORKER, _FUNCTIONS_WORKER = "backend worker", "functions worker"
-_STAGES = ((_WEB, _BEAT, _RELAY), (_BACKEND_WORKER, _FUNCTIONS_WORKER))
 _START_SECONDS = 120.0
 _WEBHOOK_PATH = "/internal/storage-events"
 
@@ -86,7 +69,7 @@ class _Album:
                 say(str(error), error=True)
                 code = 1
             finally:
-                self._supervisor.stop(_STAGES)
+                self._supervisor.stop(STAGES)
         return code
 
     def _start(self) -> None:
@@ -111,7 +94,9 @@ class _Album:
         self._fetch_networks(instance)
         self._supervisor.wait_until_ready(seconds=_START_SECONDS)
         self._prepare(instance)
-        self._supervisor.start(self._own_programs(instance, servers))
+        self._supervisor.start(
+            own_programs(options, instance=instance, servers=servers, environ=self._environ)
+        )
         self._supervisor.wait_until_ready(seconds=_START_SECONDS)
         if options.open_to_network:
             say(
@@ -169,91 +154,3 @@ class _Album:
                 f"Sign in as {name} with the password {secrets['ADMIN_PASSWORD']} "
                 f"(made up just now and kept in {self._data_dir / 'secrets.env'})."
             )
-
-    def _own_programs(self, instance: Mapping[str, str], servers: Servers) -> list[Program]:
-        backend = backend_environment(instance, environ=self._environ, data_dir=self._data_dir)
-        functions = functions_environment(instance, environ=self._environ, data_dir=self._data_dir)
-        programs = [
-            self._python(
-                _WEB,
-                *("uvicorn", "backend.asgi:application"),
-                *("--host", self._options.host, "--port", str(self._options.port)),
-                *(
-                    "--http",
-                    "httptools",
-                    "--loop",
-                    "asyncio",
-                    "--lifespan",
-                    "off",
-                    "--no-proxy-headers",
-                ),
-                *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "1"),
-                environment=backend,
-                is_ready=functools.partial(_web_is_ready, self._options.host, self._options.port),
-            ),
-            self._worker(
-                _BACKEND_WORKER, app="backend.celery", queue="backend", environment=backend
-            ),
-            self._worker(
-                _FUNCTIONS_WORKER, app="functions.worker", queue="functions", environment=functions
-            ),
-            self._python(
-                _BEAT,
-                *("celery", "-A", "backend.celery", "beat", "--loglevel", "INFO", "--pidfile", ""),
-                *("--schedule", str(self._data_dir / "timer")),
-                environment=backend,
-                is_ready=functools.partial(_log_says, b"beat: Starting"),
-            ),
-        ]
-        if self._options.open_to_network and not self._options.storage:
-            port = servers.storage.endpoint_url.rpartition(":")[2]
-            programs.append(
-                self._python(
-                    _RELAY,
-                    *("backend.embedded.relay", self._options.host, port),
-                    environment=machine_environment(self._environ, data_dir=self._data_dir),
-                    is_ready=functools.partial(_log_says, b"relay ready"),
-                )
-            )
-        return programs
-
-    def _worker(
-        self, name: str, *, app: str, queue: str, environment: Mapping[str, str]
-    ) -> Program:
-        return self._python(
-            name,
-            *("celery", "-A", app, "worker", "--pool", "threads", "--concurrency", "2"),
-            *("--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"),
-            # Nobody else to hear of: each of these only delays the start.
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            environment=environment,
-            is_ready=functools.partial(_log_says, b" ready."),
-        )
-
-    def _python(
-        self,
-        name: str,
-        *module: str,
-        environment: Mapping[str, str],
-        is_ready: Callable[[RunningProgram], bool],
-    ) -> Program:
-        return Program(
-            name=name,
-            command=[sys.executable, "-m", *module],
-            environment={**environment, "PYTHONUNBUFFERED": "1"},
-            log=log_path(self._data_dir, name),
-            is_ready=is_ready,
-            stop_seconds=2.5,
-        )
-
-
-def _log_says(text: bytes, running: RunningProgram) -> bool:
-    return running.log_says(text)
-
-
-def _web_is_ready(host: str, port: int, _running: RunningProgram) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=10)
-    with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    return False

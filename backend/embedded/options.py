@@ -37,6 +37,7 @@ class Options:
     database_url: str | None  # None: the embedded Postgres
     broker_url: str | None  # None: the embedded Valkey
     storage: Storage | None  # None: the embedded SeaweedFS
+    functions_threads: int  # photos worked on at once
     stop_with_parent: bool  # `make` sets it, so that killing make leaves nothing
 
     @property
@@ -51,7 +52,7 @@ def read_options(environ: Mapping[str, str], *, folder: Path) -> Options:
     """
     return Options(
         host=_host(environ),
-        port=_port(environ),
+        port=_number(environ, "PORT", default=8000, highest=65535),
         data_dir=(
             folder / Path(environ.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser()
         ).resolve(),
@@ -60,6 +61,7 @@ def read_options(environ: Mapping[str, str], *, folder: Path) -> Options:
         database_url=_database_url(environ),
         broker_url=environ.get("BROKER_URL") or None,
         storage=_storage(environ),
+        functions_threads=_number(environ, "FUNCTIONS_THREADS", default=2, highest=64),
         stop_with_parent=environ.get("STOP_WITH_PARENT") == "1",
     )
 
@@ -89,10 +91,10 @@ def _host(environ: Mapping[str, str]) -> str:
     return str(address)
 
 
-def _port(environ: Mapping[str, str]) -> int:
-    text = environ.get("PORT") or "8000"
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise StartError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+def _number(environ: Mapping[str, str], name: str, *, default: int, highest: int) -> int:
+    text = environ.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= highest:
+        raise StartError(f"{name} must be a number from 1 to {highest}, not {text!r}.")
     return int(text)
 
 

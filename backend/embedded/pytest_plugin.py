@@ -1,7 +1,7 @@
 """Gives a test run its servers, before Django reads its settings.
 
-Named in pyproject.toml as a plugin, so that it comes first. A run of tests that need no server
-(the functions' and this folder's own) starts none.
+Named in pyproject.toml as a plugin, so that it comes first. A run of the functions' tests alone
+needs no server and starts none.
 """
 
 import contextlib
@@ -14,8 +14,6 @@ import pytest
 from backend.embedded.errors import StartError
 from backend.embedded.process import ROOT
 from backend.embedded.temporary import temporary_servers
-
-_NO_SERVERS = (ROOT / "functions", ROOT / "backend" / "embedded")
 
 # Where no server runs, Django still wants to know where one would be.
 _NOWHERE = {
@@ -55,11 +53,7 @@ def _needs_servers(config: pytest.Config) -> bool:
     if known.help or known.version or known.collectonly:
         return False
     paths = [Path(str(argument).split("::")[0]).absolute() for argument in known.file_or_dir]
-    return not paths or not all(_is_below(path, _NO_SERVERS) for path in paths)
-
-
-def _is_below(path: Path, folders: tuple[Path, ...]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+    return not paths or not all(path.is_relative_to(ROOT / "functions") for path in paths)
 
 
 def _say(text: str) -> None:
