@@ -10,9 +10,10 @@ from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo
 from functions.contract import FACE_DIMENSIONS, Box, FaceFinding, decode_vector
 
-# Cosine distances between SFace embeddings, chosen on LFW and East Asian pairs together
-# (docs/models.md): strict, because two people taken for one are harder to mend than one for two.
-JOIN_DISTANCE = 0.60
+# Cosine distance within which a face may join its neighbours' person, a model: each has a space
+# of its own. Chosen on LFW and East Asian pairs together (docs/models.md), and strict, because
+# two people taken for one are harder to mend than one for two.
+JOIN_DISTANCES = {"yunet-sface-1": 0.60, "face-recognition-1": 0.09}
 NEIGHBOURS = 5
 # Below this a face is too small, blurred or turned to say who it is; it may join a person
 # that others founded, but founds none.
@@ -115,7 +116,7 @@ def _nearest_person(face: Face, *, owner_id: UUID, refused: set[UUID]) -> UUID |
     votes = Counter(
         person_id
         for person_id, distance in near.values_list("person_id", "distance")
-        if distance <= JOIN_DISTANCE and person_id not in refused
+        if distance <= JOIN_DISTANCES[face.model] and person_id not in refused
     )
     return votes.most_common(1)[0][0] if votes else None
 
