@@ -5,7 +5,6 @@ the second checks every field, because it reads what came over the wire.
 """
 
 import base64
-import binascii
 import dataclasses
 import hashlib
 import hmac
@@ -92,14 +91,29 @@ def photo_id_of_original(key: str) -> str | None:
     return photo_id if folder == ORIGINALS and photo_id and "/" not in photo_id else None
 
 
+class ContractError(ValueError):
+    """A message does not have the agreed shape; the text says where."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A rectangle in fractions (0-1) of the upright photo."""
+    """A rectangle in fractions (0-1) of the upright photo; it has an area.
+
+    Raises ContractError for numbers that are no such rectangle.
+    """
 
     left: float
     top: float
     width: float
     height: float
+
+    def __post_init__(self) -> None:
+        has_area = self.left >= 0 and self.top >= 0 and self.width > 0 and self.height > 0
+        # The last bit of a sum of floats may be above 1.
+        if not (
+            has_area and self.left + self.width <= 1 + 1e-6 and self.top + self.height <= 1 + 1e-6
+        ):
+            raise ContractError(f"not a box inside the photo: {self}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,10 +264,6 @@ class Claim:
     models: dict[str, str] = field(default_factory=dict)  # kind -> model
 
 
-class ContractError(ValueError):
-    """A message does not have the agreed shape; the text says where."""
-
-
 def encode_vector(values: Sequence[float]) -> str:
     """Pack numbers as base64 of little-endian half floats.
 
@@ -269,7 +279,7 @@ def decode_vector(text: str, dimensions: int) -> list[float]:
     try:
         packed = base64.b64decode(text, validate=True)
         values = list(struct.unpack(f"<{dimensions}e", packed))
-    except (binascii.Error, struct.error) as error:
+    except (ValueError, struct.error) as error:
         raise ContractError(f"not a vector of {dimensions} half floats: {error}") from error
     if not all(math.isfinite(value) for value in values):
         raise ContractError("a vector holds a number that is not finite")

@@ -91,10 +91,10 @@ class ResultsView(InternalView):
         """200 once the result is on record, or needs no more be: its photo or turn is gone."""
         try:
             result = result_from_json(_signed_body(request))
+            _parse_uuid(result.photo_id)
+            record_result(result)
         except ContractError as error:
             raise RefusedError("bad_message", reason=str(error)) from error
-        _parse_uuid(result.photo_id)
-        record_result(result)
         return Response({})
 
 
