@@ -32,6 +32,7 @@ from functions.contract import (
     Result,
     Run,
 )
+from functions.cpu_time import cpu_seconds
 from functions.errors import AnalysisError
 from functions.events import photo_id_of_event
 from functions.inspection import Inspection
@@ -179,7 +180,7 @@ def _fail_the_rest(claim: Claim, inspected: Result, cause: Failure) -> None:
 
 
 def _run(kind: Kind, claim: Claim, work: Callable[[], Findings]) -> Result:
-    """Do the work; a failure becomes part of the result. Measured on this thread."""
+    """Do the work; a failure becomes part of the result. What it cost is measured: see cpu_time."""
     findings: Findings | None = None
     failure: Failure | None = None
     with _measure(kind) as measured:
@@ -231,12 +232,12 @@ class Measured:
 def _measure(kind: Kind) -> Iterator[Measured]:
     measured = Measured(started_at=datetime.now(UTC), cold_start=kind not in _seen_kinds)
     _seen_kinds.add(kind)
-    wall, cpu = time.perf_counter(), time.thread_time()
+    wall, cpu = time.perf_counter(), cpu_seconds()
     try:
         yield measured
     finally:
         measured.duration_ms = round((time.perf_counter() - wall) * 1000, 3)
-        measured.cpu_ms = round((time.thread_time() - cpu) * 1000, 3)
+        measured.cpu_ms = round((cpu_seconds() - cpu) * 1000, 3)
 
 
 def _weights(kind: Kind, claim: Claim) -> str:

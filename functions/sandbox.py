@@ -20,6 +20,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from functions.cpu_time import add_cpu_seconds
 from functions.errors import AnalysisError
 from functions.images import MAX_BYTES
 from functions.inspection import Inspection
@@ -66,6 +67,7 @@ class Sandbox:
     def inspect(self, data: bytes) -> Inspection:
         """What the bytes of an upload are; see inspection.inspect.
 
+        The child's CPU time counts as the caller's (see cpu_time), unless it did not survive.
         Raises AnalysisError: those of images.decode_photo and, at stage "sandbox",
         decoder_crashed, decode_timeout, out_of_memory and sandbox_unavailable.
         """
@@ -173,6 +175,7 @@ class _Child:
         except (EOFError, OSError, WireError) as error:
             raise self._explain_end(error) from error
         self._is_usable = not answer.is_last
+        add_cpu_seconds(answer.cpu_seconds)
         if isinstance(answer.outcome, AnalysisError):
             raise answer.outcome
         return answer.outcome

@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -30,23 +31,32 @@ def main() -> None:
     warnings.simplefilter("ignore")
     with socket.socket(fileno=int(descriptor)) as connection:
         connection.sendall(READY)
+        began = time.process_time()
         while (data := receive_photo(connection)) is not None:
-            answer = answer_within(data, cpu_seconds=float(cpu_seconds))
+            answer = answer_within(data, cpu_seconds=float(cpu_seconds), began=began)
             del data
             send_answer(connection, answer)
             if answer.is_last:
                 return
+            began = time.process_time()
 
 
-def answer_within(data: bytes, *, cpu_seconds: float) -> Answer:
-    """One photo's inspection or why there is none; the process dies at the limit of CPU time."""
+def answer_within(data: bytes, *, cpu_seconds: float, began: float) -> Answer:
+    """One photo's inspection or why there is none; the process dies at the limit of CPU time.
+
+    began: time.process_time() when the photo's bytes began to come.
+    """
     # SIGPROF's default ends the process even inside a decoder that never returns to Python.
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     outcome = _inspect(data)
     signal.setitimer(signal.ITIMER_PROF, 0)
     # After running out of memory, what is left may be in pieces.
     is_out = isinstance(outcome, AnalysisError) and outcome.code == "out_of_memory"
-    return Answer(outcome=outcome, is_last=is_out or _resident_bytes() > _KEEP_BYTES)
+    return Answer(
+        outcome=outcome,
+        is_last=is_out or _resident_bytes() > _KEEP_BYTES,
+        cpu_seconds=time.process_time() - began,
+    )
 
 
 def end_with_parent(parent: int) -> None:

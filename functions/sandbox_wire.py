@@ -24,6 +24,7 @@ READY = b"ready"
 _MAX_HEAD_BYTES = 1_000_000
 _MAX_RENDITION_BYTES = 16_000_000
 _MAX_PREVIEW_SIDE = 4096
+_MAX_CPU_SECONDS = 3600
 
 _LENGTH = struct.Struct("<Q")
 # One call copies at most this much, so that a deadline is looked at in between.
@@ -38,6 +39,7 @@ class WireError(Exception):
 class Answer:
     outcome: Inspection | AnalysisError
     is_last: bool  # the child ends after this answer
+    cpu_seconds: float  # what receiving and inspecting the photo took; sending this comes on top
 
 
 def send_photo(connection: socket.socket, data: bytes, *, deadline: float) -> None:
@@ -58,7 +60,7 @@ def receive_photo(connection: socket.socket) -> bytes | None:
 
 def send_answer(connection: socket.socket, answer: Answer) -> None:
     outcome = answer.outcome
-    head: dict[str, Any] = {"is_last": answer.is_last}
+    head: dict[str, Any] = {"is_last": answer.is_last, "cpu_seconds": answer.cpu_seconds}
     parts: list[bytes | memoryview] = []
     if isinstance(outcome, AnalysisError):
         head["failure"] = vars(outcome)
@@ -84,7 +86,10 @@ def receive_answer(connection: socket.socket, *, deadline: float) -> Answer:
             outcome: Inspection | AnalysisError = AnalysisError(**failure)
         else:
             outcome = _receive_inspection(connection, head, deadline=deadline)
-        return Answer(outcome=outcome, is_last=bool(head["is_last"]))
+        cpu_seconds = float(head["cpu_seconds"])
+        if not 0 <= cpu_seconds <= _MAX_CPU_SECONDS:  # so is NaN
+            raise WireError("an answer's CPU time is odd")
+        return Answer(outcome=outcome, is_last=bool(head["is_last"]), cpu_seconds=cpu_seconds)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise WireError(f"an answer makes no sense: {error}") from error
 

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from functions.cpu_time import cpu_seconds
 from functions.errors import AnalysisError
 from functions.images import MAX_BYTES
 from functions.inspection import inspect
@@ -64,7 +65,8 @@ def the_child() -> int:
 
 def cpu_ticks(process: int) -> int:
     """Hundredths of a second that a process has worked."""
-    return int(read_proc(process, "stat").rpartition(b")")[2].split()[11])
+    user, system = read_proc(process, "stat").rpartition(b")")[2].split()[11:13]
+    return int(user) + int(system)
 
 
 def wait_for_end(process: int) -> None:
@@ -101,6 +103,25 @@ def test_a_failure_comes_back_as_it_was_and_spares_the_child(sandbox: Sandbox) -
     assert (error.stage, error.code, error.permanent) == ("decode", "not_an_image", True)
     sandbox.inspect(ROCKET)
     assert the_child() == child
+
+
+def test_what_a_child_works_counts_as_its_callers_work(sandbox: Sandbox) -> None:
+    sandbox.inspect(ROCKET)
+    child = the_child()
+    theirs, ours, own = cpu_ticks(child), cpu_seconds(), time.thread_time()
+    sandbox.inspect(big_png(6000))
+    assert failure_of(sandbox, big_png(5000)[:-20_000]).code == "truncated"
+    elsewhere = cpu_seconds() - ours - (time.thread_time() - own)
+    worked = (cpu_ticks(child) - theirs) / os.sysconf("SC_CLK_TCK")
+    assert worked > 0.1  # so that the system's hundredths tell something
+    assert elsewhere == pytest.approx(worked, rel=0.2)
+
+
+def test_what_another_thread_waits_for_is_not_ones_own_work(sandbox: Sandbox) -> None:
+    ours, own = cpu_seconds(), time.thread_time()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(sandbox.inspect, ROCKET).result()
+    assert cpu_seconds() - ours == pytest.approx(time.thread_time() - own, abs=0.001)
 
 
 def test_what_is_too_large_is_not_even_sent(sandbox: Sandbox) -> None:
@@ -296,6 +317,11 @@ def test_a_child_imports_no_network_and_no_client() -> None:
         b"null",
         b"{}",
         b'{"is_last": false, "failure": {"stage": 1}}',
+        *(
+            b'{"is_last": false, "failure": {"stage": "a", "code": "b", "detail": "c", '
+            b'"permanent": true}, "cpu_seconds": %b}' % number
+            for number in (b"-1", b"NaN", b"1e300", b"null")
+        ),
         b'{"is_last": false, "findings": {}, "renditions": {}, "shape": [1, 1, 3]}',
         b"\x80\x04\x95",
         b"[" * 100_000,
