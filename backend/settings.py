@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from backend.core import env
 
@@ -140,7 +141,8 @@ CELERY_BEAT_SCHEDULE = {
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.optional("CACHE_URL", BROKER_URL),
+        # Beside the broker's own database, so that clearing one leaves the other.
+        "LOCATION": env.optional("CACHE_URL", urlsplit(BROKER_URL)._replace(path="/1").geturl()),
     }
     if BROKER_URL.startswith(("redis", "valkey"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
