@@ -16,10 +16,13 @@ DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STAY}"
 
 @contextmanager
 def stranger(
-    code: str, *, cwd: Path | None = None, **environ: str
+    code: str, *, cwd: Path | None = None, mark: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
-        [sys.executable, "-c", code], env={**os.environ, **environ}, cwd=cwd, stdout=subprocess.PIPE
+        [sys.executable, "-c", code],
+        env={**os.environ, MARK: mark},
+        cwd=cwd,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -30,8 +33,8 @@ def stranger(
 
 
 def test_what_a_killed_run_left_is_ended_even_if_it_is_deaf(tmp_path: Path) -> None:
-    mark = {MARK: str(tmp_path)}
-    with stranger(STAY, **mark) as polite, stranger(DEAF, **mark) as deaf:
+    mark = str(tmp_path)
+    with stranger(STAY, mark=mark) as polite, stranger(DEAF, mark=mark) as deaf:
         # Two zombies of ours would be found again; a real earlier run leaves none.
         assert end_leftovers(tmp_path, seconds=0.6) == 2
         assert polite.wait(5) != 0
@@ -39,7 +42,7 @@ def test_what_a_killed_run_left_is_ended_even_if_it_is_deaf(tmp_path: Path) -> N
 
 
 def test_another_album_and_other_programs_are_left_alone(tmp_path: Path) -> None:
-    with stranger(STAY, **{MARK: f"{tmp_path}-other"}) as other, stranger(STAY) as unrelated:
+    with stranger(STAY, mark=f"{tmp_path}-other") as other, stranger(STAY) as unrelated:
         assert end_leftovers(tmp_path) == 0
         time.sleep(0.1)
         assert other.poll() is None
