@@ -5,6 +5,7 @@ Run it as often as you like: what is there is skipped, what was begun is continu
 
 import contextlib
 import hashlib
+import math
 import os
 import queue
 import threading
@@ -81,8 +82,8 @@ class Patience:
         self._say = say
         self._stop = stop
         self._seconds = seconds
-        self._last_success = time.monotonic()
-        self._told = 0.0
+        self._last_success = -math.inf
+        self._told = -math.inf
 
     def persist(self, attempt: Callable[[], T]) -> T:
         """What the attempt returns. Raises ServersAwayError, or StoppedError if asked to stop."""
@@ -95,19 +96,20 @@ class Patience:
                 # A broken connection must not go back to the pool as if it were good.
                 with contextlib.suppress(*_AWAY):
                     connection.close()
-                if time.monotonic() + delay > deadline:
+                left = deadline - time.monotonic()
+                if left <= 0:
                     raise ServersAwayError(explain_away(error)) from error
                 self._tell(error)
             else:
                 self._last_success = time.monotonic()
                 return result
-            self._stop.wait(delay)
+            self._stop.wait(min(delay, left))
             delay = min(delay * 2, 8)
         raise StoppedError
 
     def is_over(self) -> bool:
-        """True if nothing at all has worked for as long as one attempt is repeated."""
-        return time.monotonic() - self._last_success > self._seconds * 0.9
+        """True if nothing at all has worked for a good part of what one attempt waits."""
+        return time.monotonic() - self._last_success > self._seconds / 2
 
     def _tell(self, error: Exception) -> None:
         now = time.monotonic()
@@ -235,6 +237,8 @@ class Importer:
         return digest.hexdigest()
 
     def _send(self, path: Path, *, content_type: str, size: int, sha256: str) -> Outcome:
+        sent = threading.Event()
+
         def attempt() -> tuple[Photo, Result]:
             ticket = issue_upload_ticket(
                 owner=self._owner,
@@ -243,7 +247,7 @@ class Importer:
                 content_type=content_type,
                 sha256=sha256,
             )
-            return ticket.photo, self._use_ticket(path, ticket, size=size)
+            return ticket.photo, self._use_ticket(path, ticket, size=size, sent=sent)
 
         try:
             photo, result = self._patience.persist(attempt)
@@ -254,14 +258,19 @@ class Importer:
             return failed(path, "upload", "upload_failed", str(error))
         return Outcome(path=path, result=result, photo_id=photo.id)
 
-    def _use_ticket(self, path: Path, ticket: UploadTicket, *, size: int) -> Result:
-        if ticket.upload is None:
+    def _use_ticket(
+        self, path: Path, ticket: UploadTicket, *, size: int, sent: threading.Event
+    ) -> Result:
+        """The bytes are in storage and their analyses under way; `sent` outlives an attempt."""
+        if ticket.upload is None and not sent.is_set():
             return Result.ALREADY_THERE
-        # A run that was stopped may have sent the bytes and not said so.
-        begun_earlier = ticket.photo.created_at < self._started_at
+        # An earlier attempt, or a run that was stopped, may have sent the bytes and not said so.
+        begun_earlier = sent.is_set() or ticket.photo.created_at < self._started_at
         if begun_earlier and receive_upload(ticket.photo):
             return Result.IMPORTED
-        self._uploader.send(path, ticket.upload, size=size)
+        if ticket.upload is not None:
+            self._uploader.send(path, ticket.upload, size=size)
+            sent.set()
         if not receive_upload(ticket.photo):
             raise StorageError("It took the bytes, and knows nothing of them.")
         return Result.IMPORTED
