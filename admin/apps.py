@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class BackofficeConfig(AppConfig):
@@ -7,3 +7,10 @@ class BackofficeConfig(AppConfig):
     name = "admin"
     label = "backoffice"
     verbose_name = "Back-office"
+
+    def ready(self) -> None:
+        from admin.names import give_names
+
+        # Django makes its site on first use, which is after this.
+        apps.get_app_config("admin").default_site = "admin.site.BackofficeSite"  # type: ignore[attr-defined]
+        give_names()

@@ -1,0 +1,231 @@
+"""Users with their quotas, and the tokens of their devices."""
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from admin.ownership import OwnedAdmin
+from admin.words import say
+from backend.accounts.models import Token, User
+from backend.accounts.services import log_out
+from backend.core.errors import StorageError
+from backend.photos.selectors import photos_of
+from backend.photos.services import delete_photo
+
+# Ownership is the whole rule here: groups of permissions would promise what nobody keeps.
+admin.site.unregister(Group)
+
+if TYPE_CHECKING:
+    _DjangoUserAdmin = DjangoUserAdmin[User]
+    _UserChangeForm = UserChangeForm[User]
+else:
+    _DjangoUserAdmin = DjangoUserAdmin
+    _UserChangeForm = UserChangeForm
+
+_UNITS = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_BYTES = re.compile(r"\s*(\d{1,15}(?:[.,]\d{1,6})?)\s*([KMGT]?)(?:i?B)?\s*", re.IGNORECASE)
+_MOST_BYTES = 2**62
+
+
+class BytesField(forms.CharField):
+    """A number of bytes, shown and typed as people do: 20 GB. Empty is None."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, int):
+            return value
+        for unit in ("TB", "GB", "MB", "KB"):
+            if value and value % _UNITS[unit] == 0:
+                return f"{value // _UNITS[unit]} {unit}"
+        return str(value)
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        match = _BYTES.fullmatch(text)
+        if match is None:
+            raise forms.ValidationError(say("Write a size such as 20 GB or 500 MB."))
+        unit = f"{match[2]}B".upper() if match[2] else ""
+        size = float(match[1].replace(",", ".")) * _UNITS[unit]
+        if size > _MOST_BYTES:
+            raise forms.ValidationError(say("Write a size such as 20 GB or 500 MB."))
+        return round(size)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
+class UserForm(_UserChangeForm):
+    quota_bytes = BytesField(required=False, label=say("Quota"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "quota_bytes" in self.fields:
+            default = filesizeformat(settings.DEFAULT_QUOTA_BYTES)
+            self.fields["quota_bytes"].help_text = say(
+                "Such as 20 GB. Empty: the default, {default}.", default=default
+            )
+
+
+@admin.register(User)
+class UserAdmin(_DjangoUserAdmin):
+    """Accounts are for superusers; everybody changes their own password from the page's head."""
+
+    form = UserForm
+    list_display = (
+        "username",
+        "photo_count",
+        "used",
+        "quota",
+        "is_staff",
+        "is_active",
+        "last_login",
+    )
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (say("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (say("Storage"), {"fields": ("quota_bytes", "used")}),
+        (say("May do"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (say("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("used", "last_login", "date_joined")
+    filter_horizontal = ()
+    actions = ("delete_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(photo_count=Count("photos"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Nobody locks themselves out.
+        return self.has_module_permission(request) and obj != request.user
+
+    @admin.display(description=say("Photos"), ordering="photo_count")
+    def photo_count(self, user: Any) -> int:
+        return int(user.photo_count)
+
+    @admin.display(description=say("Used"), ordering="used_bytes")
+    def used(self, user: User) -> SafeString:
+        quota = _quota_of(user)
+        return format_html(
+            '{} <progress class="quota" max="{}" value="{}"></progress>',
+            filesizeformat(user.used_bytes),
+            max(quota, 1),
+            min(user.used_bytes, quota),
+        )
+
+    @admin.display(description=say("Quota"), ordering="quota_bytes")
+    def quota(self, user: User) -> str:
+        size = filesizeformat(_quota_of(user))
+        return str(say("{size} (default)", size=size)) if user.quota_bytes is None else size
+
+    # Deleting an account deletes its photos one after the other, with their objects.
+
+    @admin.action(description=say("Delete with all photos"), permissions=["delete"])
+    def delete_selected(
+        self, request: HttpRequest, queryset: QuerySet[User]
+    ) -> HttpResponse | None:
+        try:
+            return delete_selected(self, request, queryset)
+        except StorageError:
+            self._tell_storage_is_away(request)
+            return None
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        users = list(objs)
+        own = {str(say("your own account"))} if request.user in users else set()
+        counts = {
+            str(self.opts.verbose_name_plural): len(users),
+            str(say("Photos")): sum(user.photos.count() for user in users),
+        }
+        return [str(user) for user in users], counts, own, []
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
+        """Nothing yet: storage may refuse. Each account is logged once it is gone."""
+        return []
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        for photo in photos_of(obj).iterator():
+            delete_photo(photo)
+        super().log_deletions(request, cast(QuerySet[Any], [obj]))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for user in queryset:
+            self.delete_model(request, user)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except StorageError:
+            self._tell_storage_is_away(request)
+            return redirect("admin:accounts_user_change", object_id)
+
+    def _tell_storage_is_away(self, request: HttpRequest) -> None:
+        sentence = say(
+            "Object storage does not answer. What is left was not deleted; try again later."
+        )
+        self.message_user(request, sentence, messages.ERROR)
+
+
+def _quota_of(user: User) -> int:
+    return settings.DEFAULT_QUOTA_BYTES if user.quota_bytes is None else user.quota_bytes
+
+
+@admin.register(Token)
+class TokenAdmin(OwnedAdmin[Token]):
+    """Devices that are signed in. The digest of a secret is nobody's business."""
+
+    owner = "user"
+    can_delete = True
+    fields = ("user", "device", "created_at", "expires_at")
+    list_display = ("device_name", "user", "created_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("device", "user__username")
+    ordering = ("-created_at",)
+
+    @admin.display(description=say("Device"), ordering="device")
+    def device_name(self, token: Token) -> str:
+        return token.device or str(say("A device"))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            act, name, _ = actions["delete_selected"]  # type: ignore[misc]
+            actions["delete_selected"] = (act, name, str(say("Revoke")))
+        return actions
+
+    def delete_model(self, request: HttpRequest, obj: Token) -> None:
+        log_out(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
+        for token in queryset:
+            log_out(token)

@@ -1,0 +1,92 @@
+"""What models and their fields are called on a page.
+
+The models say it in code; here they get names for people, in both languages. This sets what is
+shown and nothing that a migration would see.
+"""
+
+from django.apps import apps
+
+from admin.words import say
+
+# app label -> its section
+SECTIONS = {
+    "photos": say("Photos"),
+    "people": say("People"),
+    "analysis": say("Analysis"),
+    "accounts": say("Accounts"),
+}
+
+# model -> one, several
+MODELS = {
+    "photos.Photo": (say("photo"), say("photos")),
+    "photos.Tag": (say("tag"), say("tags")),
+    "people.Person": (say("person"), say("people")),
+    "people.Face": (say("face"), say("faces")),
+    "analysis.Analysis": (say("analysis"), say("analyses")),
+    "analysis.Label": (say("label"), say("labels")),
+    "analysis.LabelVerdict": (say("verdict on a label"), say("verdicts on labels")),
+    "accounts.User": (say("user"), say("users")),
+    "accounts.Token": (say("signed-in device"), say("signed-in devices")),
+}
+
+# field, in whichever of the models above
+FIELDS = {
+    "archived": say("archived"),
+    "attempts": say("attempts"),
+    "code": say("code"),
+    "cold_start": say("cold start"),
+    "confirmed": say("confirmed"),
+    "correct": say("right"),
+    "cpu_ms": say("CPU time in ms"),
+    "created_at": say("added"),
+    "description": say("description"),
+    "detail": say("detail"),
+    "device": say("device"),
+    "dispatched_at": say("worker told"),
+    "due_at": say("due"),
+    "duration_ms": say("duration in ms"),
+    "expires_at": say("expires"),
+    "favorite": say("favourite"),
+    "filename": say("file name"),
+    "finished_at": say("finished"),
+    "has_text": say("has text"),
+    "hidden": say("hidden"),
+    "input_sha256": say("SHA-256 of the input"),
+    "kind": say("kind"),
+    "language": say("language"),
+    "lease_expires_at": say("lease expires"),
+    "memory_mb": say("memory in MB"),
+    "model": say("model"),
+    "moderation_verdict": say("moderation"),
+    "name_zh": say("Chinese name"),
+    "owner": say("owner"),
+    "person": say("person"),
+    "photo": say("photo"),
+    "quality": say("quality"),
+    "queued_at": say("queued"),
+    "quota_bytes": say("quota"),
+    "request_id": say("request"),
+    "runtime": say("runtime"),
+    "score": say("score"),
+    "stage": say("stage"),
+    "started_at": say("started"),
+    "state": say("state"),
+    "status": say("state"),
+    "taken_at": say("taken"),
+    "user": say("user"),
+    "weights_sha256": say("SHA-256 of the weights"),
+    "analysis": say("analysis"),
+    "name": say("name"),
+}
+
+
+def give_names() -> None:
+    """Every page calls models and fields by these names. Safe to run twice."""
+    for label, section in SECTIONS.items():
+        apps.get_app_config(label).verbose_name = section
+    for path, (one, several) in MODELS.items():
+        model = apps.get_model(path)
+        model._meta.verbose_name, model._meta.verbose_name_plural = one, several
+        for field in model._meta.get_fields():
+            if field.name in FIELDS and hasattr(field, "verbose_name"):
+                field.verbose_name = FIELDS[field.name]

@@ -1,0 +1,191 @@
+"""People and their faces."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from admin.corrections import hide_person, move_face
+from admin.ownership import OwnedAdmin
+from admin.photo_filters import OwnerFilter
+from admin.pictures import face_crop
+from admin.words import say
+from backend.analysis.services import active_model
+from backend.people.models import Face, Person
+from backend.people.services import name_person
+from functions.contract import Kind
+
+_PAGE_FACES = 60
+
+if TYPE_CHECKING:
+    _FaceModelForm = forms.ModelForm[Face]
+else:
+    _FaceModelForm = forms.ModelForm
+
+
+@admin.register(Person)
+class PersonAdmin(OwnedAdmin[Person]):
+    """People are found, not added; a name makes them findable."""
+
+    owner = "owner"
+    can_change = True
+    fields = ("name", "hidden")
+    list_display = ("face", "name", "photos", "owner", "hidden")
+    list_display_links = ("face",)
+    list_editable = ("name", "hidden")
+    search_fields = ("name",)
+    change_form_template = "backoffice/person.html"
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        hidden = () if request.user.is_superuser else ("owner",)
+        return tuple(name for name in self.list_display if name not in hidden)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return (F("photo_count").desc(), "id")
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        owner: list[Any] = [("owner", OwnerFilter)] if request.user.is_superuser else []
+        return ["hidden", ("name", admin.EmptyFieldListFilter), *owner]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        model = active_model(Kind.FACES)
+        shown = Q(faces__model=model, faces__photo__trashed_at__isnull=True)
+        people = super().get_queryset(request).select_related("owner")
+        return people.annotate(
+            photo_count=Count("faces__photo", filter=shown, distinct=True),
+        ).prefetch_related(Prefetch("faces", _best_faces(model), to_attr="cover_faces"))
+
+    @admin.display(description=say("Face"))
+    def face(self, person: Any) -> SafeString:
+        if not person.cover_faces:
+            return format_html('<span class="face-crop thumb-empty">?</span>')
+        face = person.cover_faces[0]
+        face.person = person
+        return face_crop(face)
+
+    @admin.display(description=say("Photos"), ordering="photo_count")
+    def photos(self, person: Any) -> SafeString:
+        address = reverse("admin:photos_photo_changelist")
+        return format_html('<a href="{}?person={}">{}</a>', address, person.id, person.photo_count)
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        if "hidden" in form.changed_data:
+            hide_person(obj, hidden=obj.hidden)
+        if "name" in form.changed_data:
+            name_person(obj, obj.name)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        person = self.get_object(request, object_id)
+        context: dict[str, Any] = {}
+        if person is not None:
+            faces = person.faces.filter(model=active_model(Kind.FACES)).defer("embedding")
+            context["faces"] = faces.select_related("photo", "person").order_by("-quality")[
+                :_PAGE_FACES
+            ]
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+
+def _best_faces(model: str) -> QuerySet[Face]:
+    """The best face of each person, with its photo."""
+    place = Window(
+        RowNumber(), partition_by=F("person"), order_by=[F("quality").desc(), F("id").asc()]
+    )
+    faces = Face.objects.filter(model=model).annotate(place=place).filter(place=1)
+    return faces.select_related("photo").defer("embedding")
+
+
+class FaceForm(_FaceModelForm):
+    """Whose face it is; the people of the photo's owner are on offer."""
+
+    class Meta:
+        model = Face
+        fields = ("person",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "person" in self.fields:
+            people = Person.objects.filter(owner=self.instance.photo.owner_id).order_by(
+                "name", "id"
+            )
+            self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+    def clean_person(self) -> Person | None:
+        person: Person | None = self.cleaned_data["person"]
+        others = Face.objects.filter(photo=self.instance.photo_id, model=self.instance.model)
+        if (
+            person is not None
+            and others.exclude(id=self.instance.id).filter(person=person).exists()
+        ):
+            raise forms.ValidationError(say("Another face in this photo is already this person."))
+        return person
+
+
+@admin.register(Face)
+class FaceAdmin(OwnedAdmin[Face]):
+    owner = "photo__owner"
+    can_change = True
+    form = FaceForm
+    fields = ("crop", "photo_link", "person", "confirmed", "quality", "score", "model")
+    readonly_fields = ("crop", "photo_link", "confirmed", "quality", "score", "model")
+    list_display = (
+        "crop",
+        "person_name",
+        "photo_link",
+        "quality_text",
+        "score_text",
+        "confirmed",
+        "model",
+    )
+    list_display_links = ("crop",)
+    list_filter = ("confirmed", ("person", admin.EmptyFieldListFilter), "model")
+    search_fields = ("person__name", "photo__filename")
+    ordering = ("-id",)
+    actions = ("confirm",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Face]:
+        return super().get_queryset(request).select_related("photo", "person").defer("embedding")
+
+    @admin.display(description=say("Face"))
+    def crop(self, face: Face) -> SafeString:
+        return face_crop(face)
+
+    @admin.display(description=say("Person"), ordering="person__name")
+    def person_name(self, face: Face) -> str:
+        if face.person is None:
+            return "–"
+        return face.person.name or str(say("Unnamed"))
+
+    @admin.display(description=say("Photo"), ordering="photo__filename")
+    def photo_link(self, face: Face) -> SafeString:
+        address = reverse("admin:photos_photo_change", args=[face.photo_id])
+        return format_html('<a href="{}">{}</a>', address, face.photo)
+
+    @admin.display(description=say("Quality"), ordering="quality")
+    def quality_text(self, face: Face) -> str:
+        return f"{face.quality:.2f}"
+
+    @admin.display(description=say("Score"), ordering="score")
+    def score_text(self, face: Face) -> str:
+        return f"{face.score:.2f}"
+
+    @admin.action(description=say("Confirm who it is"))
+    def confirm(self, request: HttpRequest, queryset: QuerySet[Face]) -> None:
+        count = queryset.filter(person__isnull=False).update(confirmed=True)
+        self.message_user(request, say("Faces confirmed: {count}.", count=count))
+
+    def save_model(self, request: HttpRequest, obj: Face, form: Any, change: bool) -> None:
+        move_face(obj, obj.person)

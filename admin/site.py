@@ -1,0 +1,67 @@
+"""The site as a whole: its first page, the order of its sections, its language."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.i18n import set_language
+
+from admin.ownership import visible_to
+from admin.words import say
+from backend.analysis.models import Analysis
+from backend.people.models import Person
+from backend.photos.models import Photo
+
+_SECTIONS = ("photos", "people", "analysis", "accounts")
+_RECENT = 12
+
+
+class BackofficeSite(admin.AdminSite):
+    site_header = "Shiguang 拾光"
+    site_title = "Shiguang 拾光"
+    index_title = say("Overview")
+    index_template = "backoffice/index.html"
+    site_url = None  # "/" leads here
+    enable_nav_sidebar = False  # the sections fit in the header
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        # Before sign-in too: somebody who cannot read the page cannot sign in.
+        return [path("language/", set_language, name="language"), *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        sections = super().get_app_list(request, app_label)
+        order = {label: place for place, label in enumerate(_SECTIONS)}
+        return sorted(sections, key=lambda section: order.get(section["app_label"], len(order)))
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        photos = visible_to(request.user, Photo.objects.all(), owner="owner")
+        library = photos.filter(trashed_at__isnull=True)
+        counts = library.aggregate(
+            all=Count("id"),
+            processing=Count("id", filter=Q(status=Photo.Status.PROCESSING)),
+            review=Count(
+                "id",
+                filter=Q(
+                    moderation_verdict__in=[Photo.Moderation.REVIEW, Photo.Moderation.BLOCKED]
+                ),
+            ),
+        )
+        people = visible_to(request.user, Person.objects.all(), owner="owner")
+        analyses = visible_to(request.user, Analysis.objects.all(), owner="photo__owner")
+        return super().index(
+            request,
+            {
+                "recent": library.exclude(status=Photo.Status.AWAITING_UPLOAD).order_by(
+                    "-created_at"
+                )[:_RECENT],
+                "counts": counts,
+                "people_count": people.count(),
+                "failed_count": analyses.filter(state=Analysis.State.FAILED).count(),
+                **(extra_context or {}),
+            },
+        )
