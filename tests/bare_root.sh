@@ -32,15 +32,15 @@ cp -L /etc/pip.conf "$root/etc/" 2>/dev/null || true
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 chroot "$root" id album >/dev/null 2>&1 || chroot "$root" useradd --create-home album
 
-# Runs a command inside, as a user, with nothing of our environment but pip's settings.
-inside() {
+# Becomes a command inside, as a user, with nothing of our environment but pip's settings.
+become() {
     user=$1 home=$2
     shift 2
-    chroot "$root" setpriv --reuid="$user" --regid="$user" --init-groups env -i \
+    exec chroot "$root" setpriv --reuid="$user" --regid="$user" --init-groups env -i \
         HOME="$home" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 \
         PIP_CERT=/etc/ssl/certs/ca-certificates.crt ${PIP_FIND_LINKS:+PIP_FIND_LINKS="$PIP_FIND_LINKS"} \
         SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PORT=8731 \
-        sh -c "cd '$home/shiguang' && $*"
+        sh -c "cd '$home/shiguang' && exec $*"
 }
 
 seconds() { date +%s.%N; }
@@ -51,7 +51,7 @@ try_up() {
     user=$1 home=$2 what=$3
     log=$root/up-$user.log
     begun=$(seconds)
-    inside "$user" "$home" "exec make up" >"$log" 2>&1 &
+    become "$user" "$home" make up >"$log" 2>&1 &
     album=$!
     while ! grep -q '^Ready:' "$log"; do
         kill -0 $album 2>/dev/null || { cat "$log"; echo "$what: it ended before it was ready"; exit 1; }
@@ -62,8 +62,9 @@ try_up() {
     kill -TERM $album
     code=0; wait $album || code=$?
     echo "$suite, $user, $what: stopped after $(since "$begun") with code $code"
-    left=$(ls "$root/proc" | grep -c '^[0-9]*$')
-    echo "$suite, $user, $what: $left processes left (this script's own included)"
+    # This namespace has only our processes.
+    left=$(cat "$root"/proc/[0-9]*/comm 2>/dev/null | grep -cvE '^(sh|cat|grep|bare_root.sh)$' || true)
+    echo "$suite, $user, $what: $left processes left"
 }
 
 for user in album root; do
@@ -76,7 +77,7 @@ for user in album root; do
     try_up $user "$home" "make up, second"
     if [ "${TESTS:-1}" = 1 ]; then
         begun=$(seconds)
-        inside $user "$home" "make test" >"$root/test-$user.log" 2>&1 || true
+        (become $user "$home" make test) >"$root/test-$user.log" 2>&1 || true
         tail -n 5 "$root/test-$user.log"
         echo "$suite, $user, make test: $(since "$begun")"
     fi
