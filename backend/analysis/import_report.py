@@ -140,7 +140,11 @@ def _below(path: Path, folder: Path) -> str:
 
 
 def _passed_over(outcomes: list[Outcome]) -> str:
-    words = {"not_a_photo": "not a photo: {detail}", "link": "{detail}", "link_outside": "{detail}"}
+    words = {
+        "not_a_photo": "not a photo: {detail}",
+        "link": "link, not followed",
+        "link_outside": "link out of the folder",
+    }
     reasons = Counter(
         words[outcome.code].format(detail=outcome.detail)
         for outcome in outcomes

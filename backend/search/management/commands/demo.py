@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.box import SIMPLE_HEAD
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -106,7 +107,8 @@ def show_findings(photos: Iterable[Photo], view: ImportView) -> None:
     titles = [title for title in rows[0] if any(row[title] for row in rows)] if rows else []
     table = Table(box=SIMPLE_HEAD, title="What was found", title_justify="left", pad_edge=False)
     for title in titles:
-        table.add_column(title, overflow="fold", justify="right" if title == "faces" else "left")
+        side: JustifyMethod = "right" if title == "faces" else "left"
+        table.add_column(title, overflow="fold", justify=side, no_wrap=title == "things")
     for row in rows:
         table.add_row(*(Text(row[title]) for title in titles))
     view.console.print(table)
