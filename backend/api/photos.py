@@ -48,6 +48,7 @@ class NewPhotoSerializer(serializers.Serializer[None]):
     content_type = serializers.CharField(max_length=100)
     sha256 = serializers.RegexField(r"\A[0-9a-fA-F]{64}\Z", help_text="Of the bytes, in hex.")
     taken_at = serializers.DateTimeField(required=False)
+    album_id = serializers.UUIDField(required=False, help_text="There are no albums yet.")
     upload_method = serializers.ChoiceField(choices=services.UPLOAD_METHODS, default="POST")
 
 
@@ -92,7 +93,7 @@ class PhotosView(APIView):
         responses={
             201: TicketSerializer,
             200: DuplicateSerializer,
-            **problems(400, 401, 409, 413, 415, 503),
+            **problems(400, 401, 404, 409, 413, 415, 503),
         },
     )
     def post(self, request: Request) -> Response:
@@ -104,6 +105,8 @@ class PhotosView(APIView):
         given.is_valid(raise_exception=True)
         data = dict(given.validated_data)
         data["sha256"] = data["sha256"].lower()
+        if data.pop("album_id", None) is not None:
+            raise RefusedError("unknown_album", status=404)
         ticket = services.issue_upload_ticket(owner=signed_in(request), **data)
         photo = render_photo(request, ticket.photo.id)
         if ticket.upload is None:

@@ -58,6 +58,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "照片内容尚未上传完成。",
     ),
     "not_ready": ("This has not been made yet. Try again soon.", "尚未生成，请稍后再试。"),
+    "unknown_album": ("There is no such album.", "没有这个相册。"),
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
     "bad_signature": ("The signature is wrong or too old.", "签名错误或已过期。"),

@@ -74,6 +74,7 @@ def test_upload_complete_and_look(
         ({"content_type": "text/html"}, 415, "unsupported_type"),
         ({"filename": ""}, 400, "invalid"),
         ({"upload_method": "carrier pigeon"}, 400, "invalid"),
+        ({"album_id": "01a1f770-870f-704a-abb5-c258cd85fc48"}, 404, "unknown_album"),
     ],
 )
 def test_a_bad_ticket_request_says_what_is_wrong(
