@@ -100,7 +100,8 @@ class _Page:
         while len(rest):
             middle = (self._top[rest] + self._bottom[rest]) / 2
             height = self._bottom[rest[0]] - self._top[rest[0]]
-            beside = middle - middle[0] < height / 2
+            # At least the first line itself, so this ends.
+            beside = middle - middle[0] <= height / 2
             line = rest[beside]
             yield from (int(index) for index in line[np.argsort(self._left[line], kind="stable")])
             rest = rest[~beside]

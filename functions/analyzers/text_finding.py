@@ -13,6 +13,7 @@ from functions.networks.text_detection import TextDetector
 # The first look is small, because most photos hold no text and are done after it: 43 ms.
 # Text 20 px high in a preview of 2048 px is 6 px high here, and is still seen or suspected.
 FIRST_LOOK_SIDE = 640
+FIRST_LOOK_PIXELS = 640 * 512
 
 # Lines lower than this in the first look are looked at again with more pixels: their boxes
 # are too loose, and neighbours run into one another...
@@ -28,10 +29,10 @@ MAX_SECOND_LOOK_PIXELS = 3_500_000
 # If what the second look found fills so much of a box of the first look, it knows better.
 MIN_FILL = 0.4
 
-# The second look goes tile by tile, so that its memory is that of one tile (about 140 MB),
+# The second look goes tile by tile, so that its memory is that of one tile (about 100 MB),
 # and only where the first look saw small lines. Tiles overlap by a margin on each side,
 # because what surrounds a line decides on its probability.
-TILE = 640
+TILE = 544
 TILE_MARGIN = 48
 
 
@@ -52,7 +53,8 @@ class TextFinder:
     def __call__(
         self, picture: Image.Image, reads_as_text: Callable[[NDArray[np.float64]], bool]
     ) -> Boxes:
-        scale = min(1.0, FIRST_LOOK_SIDE / max(picture.size))
+        pixels = picture.width * picture.height
+        scale = min(1.0, FIRST_LOOK_SIDE / max(picture.size), (FIRST_LOOK_PIXELS / pixels) ** 0.5)
         small_picture = _resized(picture, scale)
         found = trace_boxes(self._detect(np.asarray(small_picture)))
         boxes = _rescaled(found.boxes, small_picture.size, picture.size)
@@ -63,7 +65,7 @@ class TextFinder:
         second_scale = min(
             scale * WANTED_LINE / float(np.percentile(heights[low], 25)),
             MAX_MAGNIFICATION,
-            (MAX_SECOND_LOOK_PIXELS / (picture.width * picture.height)) ** 0.5,
+            (MAX_SECOND_LOOK_PIXELS / pixels) ** 0.5,
         )
         if second_scale < MIN_GAIN * scale:
             return boxes
