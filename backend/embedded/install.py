@@ -8,6 +8,7 @@ half-done is made anew.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -50,35 +51,79 @@ def main() -> int:
 
 def install(lock: Path) -> None:
     """The environment holds what the lock names. Raises InstallError."""
+    with _only_one() as held:
+        _install(lock, held)
+
+
+def _install(lock: Path, held: int) -> None:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if _stamp(lock).exists() and _stamp(lock).read_text() == digest and _python_works():
+    if _stamp(lock).exists() and _stamp(lock).read_text() == digest and _python_has("sys"):
         return
     _check_python()
     _check_free_space()
     started = VENV / "installing"
-    if started.exists() or not _python_works():
+    if started.exists() or not _python_has("pip"):
         # A package that was cut off while it was written looks installed to pip.
-        _make_environment()
+        _make_environment(held)
     started.touch()
-    _install_packages(lock)
+    _install_packages(lock, held)
     _stamp(lock).write_text(digest)
     if _contains(lock, ROOT / LOCK):
         _stamp(ROOT / LOCK).write_text(hashlib.sha256((ROOT / LOCK).read_bytes()).hexdigest())
     started.unlink()
 
 
+@contextlib.contextmanager
+def _only_one() -> Iterator[int]:
+    """Nobody else installs here meanwhile. Yields what a program must hold that does it for us.
+
+    A killed run's programs hold it until they end, so that they are not in our way.
+    """
+    held = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another installation here to end ...", flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield held
+    finally:
+        os.close(held)
+
+
+@contextlib.contextmanager
+def _program(command: list[str], held: int) -> Iterator["subprocess.Popen[str]"]:
+    """A program whose output is read; it and all that it started end with us."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        pass_fds=[held],
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
 def _stamp(lock: Path) -> Path:
     return VENV / f"{lock.name}.sha256"
 
 
-def _python_works() -> bool:
-    """True if the environment's Python starts: an upgrade of the system may have taken it away."""
-    check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+def _python_has(module: str) -> bool:
+    """True if the environment's Python starts and has the module.
+
+    An upgrade of the system may have taken its Python away, a killed run its pip.
+    """
+    check = f"import sys, {module}; sys.exit(sys.version_info < (3, 11))"
     with contextlib.suppress(OSError):
-        done = subprocess.run(
-            [str(VENV / "bin/python"), "-c", check], capture_output=True, check=False
-        )
-        return done.returncode == 0
+        command = [str(VENV / "bin/python"), "-c", check]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     return False
 
 
@@ -104,56 +149,37 @@ def _check_free_space() -> None:
         )
 
 
-def _make_environment() -> None:
+def _make_environment(held: int) -> None:
     print(f"Making the virtual environment with Python {sys.version.split()[0]} ...", flush=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise InstallError(
-            f"The virtual environment could not be made: {_last_words(done.stdout + done.stderr)}"
-        )
+    with _program([sys.executable, "-m", "venv", "--clear", str(VENV)], held) as venv:
+        said, _ = venv.communicate()
+    if venv.returncode != 0:
+        raise InstallError(f"The virtual environment could not be made: {_last_words(said)}")
 
 
-def _install_packages(lock: Path) -> None:
+def _install_packages(lock: Path, held: int) -> None:
     total = sum(1 for _ in _requirements(lock))
     print(f"Installing {total} packages of {lock.name} ...", flush=True)
     command = [
-        *(
-            str(VENV / "bin/python"),
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-        ),
-        *("--require-hashes", "--no-deps", "--progress-bar", "off", "--requirement", str(lock)),
+        *(str(VENV / "bin/python"), "-m", "pip", "install", "--require-hashes", "--no-deps"),
+        *("--disable-pip-version-check", "--no-input", "--progress-bar", "off"),
+        *("--requirement", str(lock)),
     ]
-    log = VENV / "install.log"
-    with (
-        log.open("w") as file,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as pip,
-    ):
-        try:
-            assert pip.stdout is not None  # noqa: S101 - for the type checker
-            progress = _Progress(total)
-            for line in pip.stdout:
-                file.write(line)
-                progress.note(line)
-            progress.end()
-        except BaseException:
-            pip.terminate()
-            raise
+    log, progress = VENV / "install.log", _Progress(total)
+    with log.open("w") as file, _program(command, held) as pip:
+        for line in pip.stdout or ():
+            file.write(line)
+            progress.note(line)
+    progress.end()
     if pip.returncode != 0:
         raise InstallError(
             f"pip could not install {lock.name}: {_last_words(log.read_text())} "
             f"(all it said is in {log})"
         )
+
+
+# What pip says of each package, once.
+_PACKAGE = re.compile(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)")
 
 
 class _Progress:
@@ -166,14 +192,11 @@ class _Progress:
         self._told_at = time.monotonic()
 
     def note(self, line: str) -> None:
-        if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+        if found := _PACKAGE.match(line):
             self._done += 1
-            name = re.split(
-                r"[=<>! ]", line.removeprefix("Requirement already satisfied:").split()[-1]
-            )
-            self._tell(f"  {self._done}/{self._total} {name[0] if 'Collecting' in line else ''}")
+            self._tell(f"  {self._done}/{self._total} {found[1]}")
         elif line.startswith("Installing collected packages"):
-            self._tell("  unpacking (about a minute) ...", now=True)
+            self._tell("  unpacking ...", now=True)
 
     def end(self) -> None:
         if self._terminal:

@@ -12,6 +12,7 @@ from backend.embedded.environment import instance_environment
 from backend.embedded.errors import StartError
 from backend.embedded.options import read_options
 from backend.embedded.own_secrets import keep_secrets
+from backend.embedded.postgres import find_home
 from backend.embedded.servers import set_up_servers
 from backend.embedded.supervisor import Supervisor
 
@@ -35,7 +36,7 @@ def temporary_servers(
         with only_instance(data_dir), _running(data_dir, environ, say) as settings:
             yield settings
     finally:
-        shutil.rmtree(data_dir, ignore_errors=True)
+        _remove(data_dir)
 
 
 @contextlib.contextmanager
@@ -66,4 +67,11 @@ def _remove_old_folders() -> None:
             if folder.stat().st_uid != os.getuid():
                 continue
             with only_instance(folder):
-                shutil.rmtree(folder)
+                _remove(folder)
+
+
+def _remove(data_dir: Path) -> None:
+    home = find_home(data_dir)
+    if home.owner is not None:
+        shutil.rmtree(home.data.parent, ignore_errors=True)
+    shutil.rmtree(data_dir, ignore_errors=True)
