@@ -269,7 +269,7 @@ def _decode(data: bytes, content_type: str, longest_side: int) -> Photo:
         frames = _count_frames(image, data, content_type)
         metadata = read_metadata(image, data)
         if content_type == "image/jpeg":
-            image.draft(None, _least_size(size, longest_side))
+            image.draft(None, least_size(size, longest_side))
         image.load()
         if content_type != "image/jpeg":
             size = image.size  # HEIF tells the true one only now
@@ -354,7 +354,7 @@ def _color_table_size(packed: bytes) -> int:
     return 3 * 2 ** ((packed[0] & 7) + 1) if packed and packed[0] & 0x80 else 0
 
 
-def _least_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+def least_size(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
     """What a decoder may shrink a picture to: see _NEAR_ENOUGH."""
     scale = min(1.0, _NEAR_ENOUGH * longest_side / max(size))
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
