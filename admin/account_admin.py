@@ -98,7 +98,7 @@ class UserAdmin(_DjangoUserAdmin):
     list_filter = ("is_staff", "is_superuser", "is_active")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (say("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (say("About"), {"fields": ("first_name", "last_name", "email", "language")}),
         (say("Storage"), {"fields": ("quota_bytes", "used")}),
         (say("May do"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (say("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -106,6 +106,11 @@ class UserAdmin(_DjangoUserAdmin):
     readonly_fields = ("used", "last_login", "date_joined")
     filter_horizontal = ()
     actions = ("delete_selected",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return super().changelist_view(request, {"title": say("Users"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(photo_count=Count("photos"))

@@ -10,8 +10,8 @@ from admin.words import say
 
 # app label -> its section
 SECTIONS = {
-    "photos": say("Photos"),
-    "people": say("People"),
+    "photos": say("Library"),
+    "people": say("Faces and people"),
     "analysis": say("Analysis"),
     "accounts": say("Accounts"),
 }

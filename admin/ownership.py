@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from backend.accounts.models import User
 
@@ -45,9 +46,17 @@ class OwnedAdmin(ModelAdmin[Row]):
     can_change = False
     can_delete = False
     list_per_page = 50
+    empty_value_display = "–"
     # Counting a whole library for "1 result (20,000 total)" costs more than it tells.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        # "Select photo to change" says less.
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         return visible_to(request.user, super().get_queryset(request), owner=self.owner)

@@ -25,8 +25,10 @@ _PAGE_FACES = 60
 
 if TYPE_CHECKING:
     _FaceModelForm = forms.ModelForm[Face]
+    _PersonChoiceField = forms.ModelChoiceField[Person]
 else:
     _FaceModelForm = forms.ModelForm
+    _PersonChoiceField = forms.ModelChoiceField
 
 
 @admin.register(Person)
@@ -60,6 +62,12 @@ class PersonAdmin(OwnedAdmin[Person]):
         return people.annotate(
             photo_count=Count("faces__photo", filter=shown, distinct=True),
         ).prefetch_related(Prefetch("faces", _best_faces(model), to_attr="cover_faces"))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "name" and field is not None:
+            field.widget.attrs["placeholder"] = say("Who is this?")
+        return field
 
     @admin.display(description=say("Face"))
     def face(self, person: Any) -> SafeString:
@@ -108,12 +116,18 @@ def _best_faces(model: str) -> QuerySet[Face]:
     return faces.select_related("photo").defer("embedding")
 
 
+class _PersonField(_PersonChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return obj.name or str(say("Unnamed {id}", id=str(obj.id)[-6:]))
+
+
 class FaceForm(_FaceModelForm):
     """Whose face it is; the people of the photo's owner are on offer."""
 
     class Meta:
         model = Face
         fields = ("person",)
+        field_classes = {"person": _PersonField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,15 +153,15 @@ class FaceAdmin(OwnedAdmin[Face]):
     owner = "photo__owner"
     can_change = True
     form = FaceForm
-    fields = ("crop", "photo_link", "person", "confirmed", "quality", "score", "model")
-    readonly_fields = ("crop", "photo_link", "confirmed", "quality", "score", "model")
+    fields = ("crop", "photo_link", "person", "standing", "quality_text", "score_text", "model")
+    readonly_fields = ("crop", "photo_link", "standing", "quality_text", "score_text", "model")
     list_display = (
         "crop",
         "person_name",
         "photo_link",
         "quality_text",
         "score_text",
-        "confirmed",
+        "standing",
         "model",
     )
     list_display_links = ("crop",)
@@ -181,6 +195,29 @@ class FaceAdmin(OwnedAdmin[Face]):
     @admin.display(description=say("Score"), ordering="score")
     def score_text(self, face: Face) -> str:
         return f"{face.score:.2f}"
+
+    @admin.display(description=say("State"), ordering="confirmed")
+    def standing(self, face: Face) -> SafeString | str:
+        if face.person is None:
+            return "–"
+        if face.confirmed:
+            return format_html('<span class="badge badge-ready">{}</span>', say("confirmed"))
+        return format_html('<span class="badge">{}</span>', say("suggested"))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        face = self.get_object(request, object_id)
+        context = (
+            {"title": say("Face in {photo}", photo=face.photo), "subtitle": None} if face else {}
+        )
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
 
     @admin.action(description=say("Confirm who it is"))
     def confirm(self, request: HttpRequest, queryset: QuerySet[Face]) -> None:

@@ -1,6 +1,6 @@
 """Photos: finding, looking at, correcting, adding and letting go of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -12,8 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from admin import photo_page, upload_page
@@ -79,7 +81,7 @@ class PhotoAdmin(OwnedAdmin[Photo]):
         owner = ("owner",) if request.user.is_superuser else ()
         return (
             *("picture", "filename", "state", *found_by, "people", "label_names"),
-            *("taken_at", "place", "file_size", *owner),
+            *("taken", "place", "file_size", *owner),
         )
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
@@ -126,17 +128,23 @@ class PhotoAdmin(OwnedAdmin[Photo]):
         unnamed = len(faces) - len(names)
         if unnamed:
             names.append(str(say("{count} unnamed", count=unnamed)))
-        return ", ".join(names) or "–"
+        return joined(names)
 
     @admin.display(description=say("Labels"))
     def label_names(self, photo: Photo) -> str:
         refused = {verdict.name for verdict in photo.label_verdicts.all() if not verdict.correct}
         labels = [label for label in photo.labels.all() if label.name not in refused]
-        return ", ".join(label_words(label)[0] for label in labels[:_SHOWN_LABELS]) or "–"
+        return joined(label_words(label)[0] for label in labels[:_SHOWN_LABELS])
+
+    @admin.display(description=say("Taken"), ordering="taken_at")
+    def taken(self, photo: Photo) -> str:
+        if photo.taken_at is None:
+            return joined(())
+        return date_format(localtime(photo.taken_at), "DATETIME_FORMAT")
 
     @admin.display(description=say("Place"), ordering="city")
     def place(self, photo: Photo) -> str:
-        return ", ".join(part for part in (photo.city, photo.country) if part) or "–"
+        return joined((photo.city, photo.country))
 
     @admin.display(description=say("Size"), ordering="size")
     def file_size(self, photo: Photo) -> str:
@@ -227,7 +235,9 @@ class PhotoAdmin(OwnedAdmin[Photo]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         photo = self.get_object(request, object_id)
-        context = photo_page.context(photo, request) if photo else {}
+        context: dict[str, Any] = {"show_save_and_add_another": False}
+        if photo is not None:
+            context |= {"title": photo.filename, "subtitle": None, **photo_page.context(photo)}
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
@@ -287,6 +297,13 @@ class PhotoAdmin(OwnedAdmin[Photo]):
             say("Object storage does not answer. What is left was not deleted; try again later."),
             messages.ERROR,
         )
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The parts that say something; a sign for none of them, which narrow screens leave out."""
+    return ", ".join(part for part in parts if part) or format_html(
+        '<span class="nothing">–</span>'
+    )
 
 
 @admin.register(Tag)

@@ -29,7 +29,7 @@ class WordsFilter(admin.ChoicesFieldListFilter):
 class PlaceFilter(admin.SimpleListFilter):
     """The library without the trash, unless the trash is asked for."""
 
-    title = say("Where")
+    title = say("where")
     parameter_name = "where"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ class PlaceFilter(admin.SimpleListFilter):
 class FailedFilter(admin.SimpleListFilter):
     """Photos with work on them that failed, whatever came of the rest."""
 
-    title = say("Analyses")
+    title = say("analyses")
     parameter_name = "failed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ class FailedFilter(admin.SimpleListFilter):
 class PersonFilter(admin.SimpleListFilter):
     """Photos of one person: the named are offered, anybody can be linked to."""
 
-    title = say("Person")
+    title = say("person")
     parameter_name = "person"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -75,6 +75,10 @@ class PersonFilter(admin.SimpleListFilter):
         if chosen and chosen not in {person.id for person in named}:
             named += list(people.filter(id=chosen))
         return [(str(person.id), str(person)) for person in named]
+
+    def has_output(self) -> bool:
+        # Without this a link to somebody who is gone would show every photo.
+        return bool(self.value() or self.lookup_choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():

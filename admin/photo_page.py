@@ -27,7 +27,7 @@ _KINDS = list(Kind)
 _MAX_NAME = 100
 
 
-def context(photo: Photo, request: HttpRequest) -> dict[str, Any]:
+def context(photo: Photo) -> dict[str, Any]:
     """Everything the page shows, in a number of queries that does not grow with the findings."""
     detailed = with_details(Photo.objects.filter(id=photo.id)).get()
     verdicts = {verdict.name: verdict.correct for verdict in detailed.label_verdicts.all()}
