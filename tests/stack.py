@@ -163,7 +163,7 @@ class Stack:
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.instance()["DATABASE_URL"]) as connection:
-            cursor = connection.execute(sql, values)  # type: ignore[arg-type]
+            cursor = connection.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
 
     def storage(self, keys: str = "") -> "S3Client":
