@@ -1,6 +1,5 @@
 """`manage.py up`: the whole album on this machine, until Ctrl-C."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -44,8 +43,12 @@ def up(environ: Mapping[str, str]) -> int:
 
 def say(text: str, *, error: bool = False) -> None:
     """One line for the user; a closed terminal is no reason to stop."""
-    with contextlib.suppress(OSError):
-        print(text, file=sys.stderr if error else sys.stdout, flush=True)
+    stream = sys.stderr if error else sys.stdout
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        # What could not be written would be tried again, and fail, at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class _Album:
@@ -65,7 +68,7 @@ class _Album:
                 self._supervisor.watch()
             except StopRequestedError:
                 pass
-            except StartError as error:
+            except (StartError, OSError) as error:  # such as a disk that has filled up
                 say(str(error), error=True)
                 code = 1
             finally:
