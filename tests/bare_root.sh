@@ -50,6 +50,7 @@ since() { awk "BEGIN { printf \"%.1f s\", $(seconds) - $1 }"; }
 try_up() {
     user=$1 home=$2 what=$3
     log=$root/up-$user.log
+    : >"$log"
     begun=$(seconds)
     become "$user" "$home" make up >"$log" 2>&1 &
     album=$!
