@@ -186,6 +186,15 @@ def test_filters_offer_and_find_nobody_elses_people(
     assert offered == []
 
 
+@pytest.mark.parametrize("section", ["", "photos/", "people/", "analysis/", "accounts/"])
+def test_an_empty_album_shows_its_pages_and_invites_to_add_photos(
+    section: str, root: User, browser: Browser
+) -> None:
+    answer = browser(root).get(f"/admin/{section}")
+    assert answer.status_code == 200
+    assert address(Photo, "add") in answer.content.decode()
+
+
 def test_the_first_page_counts_only_ones_own(
     photo: Photo, foreign_photo: Photo, alice: User, root: User, browser: Browser
 ) -> None:
