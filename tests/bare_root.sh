@@ -59,6 +59,12 @@ try_up() {
         sleep 0.1
     done
     echo "$suite, $user, $what: ready after $(since "$begun")"
+    if [ "$what" = "make up, first" ]; then
+        begun=$(seconds)
+        (become "$user" "$home" make demo) >"$root/demo-$user.log" 2>&1 || cat "$root/demo-$user.log"
+        echo "$suite, $user, make demo: $(since "$begun")"
+        sed -n 's/^/    /; /^ *imported/,$p' "$root/demo-$user.log"
+    fi
     begun=$(seconds)
     kill -TERM $album
     code=0; wait $album || code=$?
