@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from admin.corrections import judge_label
 from admin.ownership import OwnedAdmin
 from admin.photo_filters import WordsFilter
 from admin.photo_page import signed_in
 from admin.words import say, say_value
 from backend.analysis.models import Analysis, Label, LabelVerdict
-from backend.analysis.services import reanalyze
+from backend.analysis.services import judge_label, reanalyze
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo

@@ -11,14 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from admin.corrections import hide_person, move_face
 from admin.ownership import OwnedAdmin
 from admin.photo_filters import OwnerFilter
 from admin.pictures import face_crop
 from admin.words import say
 from backend.analysis.services import active_model
 from backend.people.models import Face, Person
-from backend.people.services import name_person
+from backend.people.services import hide_person, move_face, name_person
 from functions.contract import Kind
 
 _PAGE_FACES = 60

@@ -22,7 +22,6 @@ from admin import photo_page, upload_page
 from admin.ownership import OwnedAdmin
 from admin.photo_filters import filters_for
 from admin.photo_form import PhotoForm, changes_of
-from admin.photo_search import match_photos
 from admin.pictures import state_badge, thumbnail
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
@@ -40,7 +39,7 @@ from backend.photos.services import (
     trash_photo,
     update_photo,
 )
-from backend.search.selectors import explain
+from backend.search.selectors import explain, match_photos
 from functions.contract import Kind
 
 _SHOWN_LABELS = 3

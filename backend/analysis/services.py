@@ -9,13 +9,14 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from backend.accounts.models import User
 from backend.analysis.findings import record_findings
-from backend.analysis.models import Analysis
+from backend.analysis.models import Analysis, LabelVerdict
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue, waiting_messages
 from backend.core.uuids import uuid7
 from backend.photos.models import Photo
-from backend.photos.services import confirm_upload
+from backend.photos.services import confirm_upload, renew_search
 from functions.contract import (
     ANALYSIS_QUEUE,
     ANALYSIS_TASK,
@@ -74,6 +75,27 @@ def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> N
     photo.status = Photo.Status.PROCESSING
     photo.save(update_fields=["status"])
     transaction.on_commit(lambda: dispatch(photo.id))
+
+
+@transaction.atomic
+def judge_label(photo: Photo, name: str, *, correct: bool, user: User) -> None:
+    """The label is right or wrong by a person's word, which outlives any later analysis.
+
+    Raises RefusedError unknown_label. Safe to run twice.
+    """
+    label = (
+        photo.labels.filter(name=name, analysis__model=active_model(Kind.LABELS))
+        .select_related("analysis")
+        .first()
+    )
+    if label is None:
+        raise RefusedError("unknown_label", status=404)
+    LabelVerdict.objects.update_or_create(
+        photo=photo,
+        name=name,
+        defaults={"correct": correct, "user": user, "model": label.analysis.model},
+    )
+    renew_search(Photo.objects.filter(id=photo.id))
 
 
 def dispatch(photo_id: UUID) -> None:

@@ -6,6 +6,7 @@ an attachment.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from backend.core.errors import StorageError
 from backend.photos.models import Photo
 from functions.contract import Rendition, original_key, rendition_key
 
-_signer = signing.TimestampSigner(salt="backend.api.objects")
+_signer = signing.Signer(salt="backend.api.objects")
 # Types that browsers show as pictures and never run; every other original is an attachment.
 _PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"}
 
@@ -45,16 +46,22 @@ def object_url(photo: Photo, name: str) -> str | None:
         if not photo.has_renditions:
             return None
         grant = [rendition_key(str(photo.id), Rendition(name)), "image/jpeg", ""]
-    return reverse("object", args=[_signer.sign_object(grant, compress=True)])
+    return reverse("object", args=[_signer.sign_object([*grant, _expiry()], compress=True)])
+
+
+def _expiry() -> int:
+    """Unix time, the same for half of OBJECT_URL_SECONDS, so that browsers can keep a picture."""
+    step = settings.OBJECT_URL_SECONDS // 2
+    return (int(time.time()) // step + 3) * step
 
 
 @require_GET
 async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     """Stream what a signed address grants. 404 for a bad, expired or emptied one."""
     try:
-        key, content_type, filename = _signer.unsign_object(
-            grant, max_age=settings.OBJECT_URL_SECONDS
-        )
+        key, content_type, filename, expires = _signer.unsign_object(grant)
+        if expires < time.time():
+            raise signing.SignatureExpired
         opened = await asyncio.to_thread(storage.open_object, key)
     except signing.BadSignature:
         opened = None
@@ -75,7 +82,7 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     response["Content-Length"] = str(opened.size)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = f"private, max-age={settings.OBJECT_URL_SECONDS}, immutable"
+    response["Cache-Control"] = f"private, max-age={settings.OBJECT_URL_SECONDS // 2}, immutable"
     return response
 
 

@@ -10,8 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.analysis.models import LabelVerdict
-from backend.analysis.services import active_model, reanalyze, receive_upload
+from backend.analysis.services import judge_label, reanalyze, receive_upload
 from backend.api.objects import object_url
 from backend.api.pagination import PhotoPages
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
@@ -275,23 +274,7 @@ class LabelVerdictView(APIView):
         photo = own_photo(request, photo_id)
         given = VerdictSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        label = (
-            photo.labels.filter(name=name, analysis__model=active_model(Kind.LABELS))
-            .select_related("analysis")
-            .first()
-        )
-        if label is None:
-            raise RefusedError("unknown_label", status=404)
-        LabelVerdict.objects.update_or_create(
-            photo=photo,
-            name=name,
-            defaults={
-                "correct": given.validated_data["correct"],
-                "user": signed_in(request),
-                "model": label.analysis.model,
-            },
-        )
-        Photo.objects.filter(id=photo.id).update(search_stale=True)
+        judge_label(photo, name, correct=given.validated_data["correct"], user=signed_in(request))
         return Response(render_photo(request, photo.id))
 
 

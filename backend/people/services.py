@@ -8,6 +8,7 @@ from pgvector.django import CosineDistance
 
 from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo
+from backend.photos.services import renew_search
 from functions.contract import FACE_DIMENSIONS, Box, FaceFinding, decode_vector
 
 # Cosine distance within which a face may join its neighbours' person, a model: each has a space
@@ -126,4 +127,43 @@ def name_person(person: Person, name: str) -> None:
     """The person has the name, and search knows it soon."""
     person.name = " ".join(name.split())
     person.save(update_fields=["name"])
-    Photo.objects.filter(faces__person=person).update(search_stale=True)
+    renew_search(Photo.objects.filter(faces__person=person))
+
+
+@transaction.atomic
+def name_face(face: Face, name: str) -> Person:
+    """The face's person has the name; a face that belonged to nobody founds the person.
+
+    The face is confirmed: somebody looked at it and said who it is.
+    """
+    person = face.person
+    if person is None:
+        person = Person.objects.create(owner_id=face.photo.owner_id)
+        face.person = person
+    face.confirmed = True
+    face.save(update_fields=["person", "confirmed"])
+    name_person(person, name)
+    return person
+
+
+@transaction.atomic
+def move_face(face: Face, person: Person | None) -> None:
+    """The face belongs to the person, or to nobody, and never goes back to whom it was with.
+
+    Safe to run twice. The caller has made sure that no other face of the photo is that person.
+    """
+    before = Face.objects.select_for_update().get(id=face.id).person
+    if before is not None and before != person:
+        FaceRejection.objects.get_or_create(face=face, person=before)
+    if person is not None:
+        FaceRejection.objects.filter(face=face, person=person).delete()
+    face.person, face.confirmed = person, person is not None
+    face.save(update_fields=["person", "confirmed"])
+    renew_search(Photo.objects.filter(id=face.photo_id))
+
+
+@transaction.atomic
+def hide_person(person: Person, *, hidden: bool) -> None:
+    """Search and lists know the person, or do not. Safe to run twice."""
+    Person.objects.filter(id=person.id).update(hidden=hidden)
+    renew_search(Photo.objects.filter(faces__person=person))

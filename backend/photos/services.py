@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.core import storage
 from backend.core.errors import RefusedError
+from backend.core.jobs import enqueue
 from backend.core.places import find_place
 from backend.photos.models import Photo, Tag
 from functions.contract import UPLOAD_CONTENT_TYPES, Rendition, original_key, rendition_key
@@ -160,6 +161,12 @@ def set_location(
     photo.location_source = source
 
 
+def renew_search(photos: QuerySet[Photo]) -> None:
+    """Search learns anew what is known of the photos: at once if a worker is free."""
+    photos.update(search_stale=True)
+    transaction.on_commit(lambda: enqueue("search.index"))
+
+
 @transaction.atomic
 def update_photo(photo: Photo, changes: dict[str, Any]) -> Photo:
     """Store what the owner says: description, taken_at, location, favorite, archived.
@@ -181,8 +188,8 @@ def update_photo(photo: Photo, changes: dict[str, Any]) -> Photo:
             longitude=location.get("longitude"),
             source="person",
         )
-    photo.search_stale = True
     photo.save()
+    renew_search(Photo.objects.filter(id=photo.id))
     return photo
 
 
@@ -239,11 +246,11 @@ def purge_photos() -> int:
 def add_tag(photo: Photo, name: str) -> Tag:
     """The word is on the photo. Safe to run twice."""
     tag, _ = Tag.objects.get_or_create(photo=photo, name=" ".join(name.split()))
-    Photo.objects.filter(id=photo.id).update(search_stale=True)
+    renew_search(Photo.objects.filter(id=photo.id))
     return tag
 
 
 def remove_tag(photo: Photo, name: str) -> None:
     """The word is not on the photo. Safe to run twice."""
     Tag.objects.filter(photo=photo, name=" ".join(name.split())).delete()
-    Photo.objects.filter(id=photo.id).update(search_stale=True)
+    renew_search(Photo.objects.filter(id=photo.id))

@@ -66,6 +66,11 @@ def search_photos(user: User, query: str, wanted: PhotoFilter | None = None) -> 
     photos = filter_visible(user, wanted or PhotoFilter())
     if not query.strip():
         return photos.annotate(rank=Value(0.0)).order_by("-shown_at", "-id")
+    return match_photos(photos, query)
+
+
+def match_photos(photos: QuerySet[Photo], query: str) -> QuerySet[Photo]:
+    """Those of the photos, whosever they are, that answer the query; see search_photos."""
     terms = split_query(query)
     if not terms:
         return photos.none()  # signs alone say nothing about a photo

@@ -10,6 +10,7 @@ from django.test import AsyncClient, Client
 
 from backend.accounts.models import User
 from backend.analysis.services import record_result, start_analysis
+from backend.api import objects
 from backend.conftest import (
     ApiClient,
     face,
@@ -362,6 +363,22 @@ def test_pictures_are_served_by_signed_address_and_only_as_pictures(
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
     assert picture.headers["Content-Disposition"] == "inline"
     assert Client().get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+
+
+def test_a_signed_address_is_kept_for_a_while_and_then_expires(
+    api: ApiClient, known: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(rendition_key(str(known.id), Rendition.THUMBNAIL))
+
+    def at(moment: float) -> str:
+        monkeypatch.setattr(objects.time, "time", lambda: moment)
+        return str(objects.object_url(known, "thumbnail"))
+
+    path = at(1_800_000_000)
+    assert at(1_800_000_001) == path
+    assert Client().get(path).status_code == 200
+    monkeypatch.setattr(objects.time, "time", lambda: 1_800_000_000 + 2 * 3600)
+    assert Client().get(path).status_code == 404
 
 
 def test_an_original_nobody_has_inspected_is_an_attachment(
