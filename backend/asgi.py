@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
 
@@ -48,4 +48,4 @@ def _declared_length(scope: Message) -> int:
     return 0
 
 
-application = limit_body(get_asgi_application())
+application = limit_body(cast(App, get_asgi_application()))

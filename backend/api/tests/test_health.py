@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from openapi_spec_validator import validate
 
-from backend.api import health
+from backend.core import storage
 from backend.core.errors import StorageError
 
 
@@ -22,7 +22,7 @@ def test_a_server_that_is_away_is_named(db: None, monkeypatch: pytest.MonkeyPatc
     def away() -> None:
         raise StorageError("away")
 
-    monkeypatch.setattr(health.storage, "check", away)
+    monkeypatch.setattr(storage, "check", away)
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["storage"]) == (503, "StorageError")
 

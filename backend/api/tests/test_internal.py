@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_message_too_large_is_refused(db: None) -> None:
     assert post("results", b" " * (2 * 1024**2 + 1)).status_code == 413
 
 
-EVENTS = {
+EVENTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "seaweed": lambda key: {"key": f"/buckets/photos/{key}", "event_type": "create"},
     "s3": lambda key: {"Records": [{"s3": {"object": {"key": key.replace("/", "%2F")}}}]},
     "eventbridge": lambda key: {

@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 
 from backend.accounts.models import User
@@ -371,13 +373,13 @@ def test_a_signed_address_is_kept_for_a_while_and_then_expires(
     put(rendition_key(str(known.id), Rendition.THUMBNAIL))
 
     def at(moment: float) -> str:
-        monkeypatch.setattr(objects.time, "time", lambda: moment)
+        monkeypatch.setattr(time, "time", lambda: moment)
         return str(objects.object_url(known, "thumbnail"))
 
     path = at(1_800_000_000)
     assert at(1_800_000_001) == path
     assert Client().get(path).status_code == 200
-    monkeypatch.setattr(objects.time, "time", lambda: 1_800_000_000 + 2 * 3600)
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000 + 2 * 3600)
     assert Client().get(path).status_code == 404
 
 
@@ -401,6 +403,7 @@ def test_a_large_original_is_streamed_whole(api: ApiClient, known: Photo) -> Non
 
     async def download() -> bytes:
         answer = await AsyncClient().get(path.removeprefix("http://testserver"))
+        assert isinstance(answer, StreamingHttpResponse)
         return b"".join([chunk async for chunk in answer])
 
     assert asyncio.run(download()) == data

@@ -51,6 +51,7 @@ def test_a_poor_face_founds_nobody_but_may_join(user: User) -> None:
 
 def test_a_rejected_face_never_returns(user: User) -> None:
     known = person_of(photo_with(user, face(0)))
+    assert known is not None
     photo = make_photo(user)
     record_result(make_result(photo, faces(face(0))))
     FaceRejection.objects.create(face=photo.faces.get(), person=known)

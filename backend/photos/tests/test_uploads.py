@@ -45,7 +45,7 @@ def send(upload: storage.SignedUpload | None, data: bytes = BYTES) -> int:
     """Do what a client does with a ticket; the HTTP status."""
     assert upload is not None
     if upload.method == "POST":
-        fields = {**(upload.fields or {}), "file": ("x.jpg", data, "image/jpeg")}
+        fields: dict[str, Any] = {**(upload.fields or {}), "file": ("x.jpg", data, "image/jpeg")}
         return http.request("POST", upload.url, fields=fields).status
     return http.request("PUT", upload.url, body=data, headers=upload.headers).status
 
