@@ -159,12 +159,11 @@ class Client:
     def _ask(self, method: str, path: str, message: Mapping[str, Any]) -> dict[str, Any]:
         token = getattr(self, "_token", None)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        if method == "GET":
-            answer = self._http.request(
-                method, self._url + path, fields=dict(message), headers=headers
-            )
-        else:
-            answer = self._http.request(method, self._url + path, json=message, headers=headers)
+        sent = {"fields": dict(message)} if method == "GET" else {"json": dict(message)}
+        try:
+            answer = self._http.request(method, self._url + path, headers=headers, **sent)
+        except urllib3.exceptions.HTTPError as error:
+            raise AlbumError(f"{method} {path} got no answer: {error}") from error
         if answer.status >= 300:
             raise AlbumError(f"{method} {path} answered {answer.status}: {answer.data[:300]!r}")
         return dict(json.loads(answer.data))

@@ -19,7 +19,7 @@ from benchmarks.album import AlbumError, Client, running_album
 from benchmarks.bare_cost import BareCost, measure_bare_cost
 from benchmarks.main_job import Import, measure_import, time_uploads
 from benchmarks.photo_choice import NoDataError, choose_photos
-from benchmarks.processes import WORKER
+from benchmarks.processes import WORKER, ProgramError
 from benchmarks.tables import (
     Report,
     describe_machine,
@@ -46,7 +46,10 @@ _DATA = ROOT.parent / "shared" / "data"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _read_options(arguments)
-    tell = Console(stderr=True, highlight=False).print
+    tell = Console(stderr=True, highlight=False, soft_wrap=True).print
+    if sys.platform != "linux":
+        tell("This benchmark reads what processes cost from /proc, which only Linux has.")
+        return 1
     use_cores(CORES)
     machine = describe_machine()
     singles = WARM_UPS + min(SINGLES, options.photos)
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             waits = time_uploads(Client(album), photos[:singles])[WARM_UPS:]
             tell(f"Importing {options.photos} photos ...")
             imported = measure_import(album, photos[singles:])
-    except (NoDataError, AlbumError) as error:
+    except (NoDataError, AlbumError, ProgramError) as error:
         tell(str(error), markup=False)
         return 1
     tell("Measuring decoding and the networks alone ...")

@@ -25,6 +25,10 @@ _SAMPLE_SECONDS = 0.2
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
+class ProgramError(Exception):
+    """A program of the album is not running, or not the one that was; the text says which."""
+
+
 @dataclass(frozen=True)
 class Usage:
     """CPU seconds so far, by program; the sandbox's, apart here, are in WORKER's too."""
@@ -70,7 +74,7 @@ class Programs:
     """The programs of one album, told by the launcher that started them."""
 
     def __init__(self, launcher: int) -> None:
-        """Raises LookupError if one of them is not running."""
+        """Raises ProgramError if one of them is not running."""
         self._ids: dict[str, int] = {}
         for process in _children(launcher, _processes()):
             for part, name in _PROGRAMS.items():
@@ -78,12 +82,15 @@ class Programs:
                     self._ids.setdefault(name, process.id)
                     break
         if missing := set(_PROGRAMS.values()) - set(self._ids):
-            raise LookupError(f"not running: {', '.join(sorted(missing))}")
+            raise ProgramError(f"Not running: {', '.join(sorted(missing))}.")
 
     def usage(self) -> Usage:
+        """Raises ProgramError if one has ended: with it went what it has used."""
         processes = _processes()
         trees = {name: _tree(id_, processes) for name, id_ in self._ids.items()}
-        worker = next(process for process in trees[WORKER] if process.id == self._ids[WORKER])
+        if gone := [name for name, tree in trees.items() if not tree]:
+            raise ProgramError(f"Ended in the middle: {', '.join(gone)}.")
+        worker = trees[WORKER][0]
         return Usage(
             programs={
                 name: sum(process.cpu + process.cpu_of_dead for process in tree)
@@ -95,10 +102,13 @@ class Programs:
         )
 
     def worker_peak_bytes(self) -> int:
-        """The most memory that the functions worker's own process has ever held (VmHWM)."""
+        """The most memory that the functions worker's own process has ever held (VmHWM).
+
+        Raises ProgramError if it has ended.
+        """
         match = re.search(r"^VmHWM:\s+(\d+) kB$", _read(self._ids[WORKER], "status"), re.MULTILINE)
         if match is None:
-            raise LookupError(f"the {WORKER} is gone")
+            raise ProgramError(f"Ended in the middle: {WORKER}.")
         return int(match[1]) * 1024
 
     @contextlib.contextmanager
