@@ -1,7 +1,6 @@
-"""One Lambda entry point a function: inspect, faces, labels, text, moderation.
+"""One Lambda entry point a function that looks at photos: inspect, faces, labels, text, moderation.
 
-`inspect` starts from the storage's event: it claims the photo, inspects it if that is to be done,
-and hands the claim on. The others start from that claim. Every outcome, a failure too, is
+Each starts from the claim that functions.courier has asked for. Every outcome, a failure too, is
 delivered to the backend, which decides about retries; so a handler raises only if delivery fails.
 """
 
@@ -32,9 +31,9 @@ from functions.contract import (
     Result,
     Run,
 )
+from functions.courier import state_of
 from functions.cpu_time import cpu_seconds
 from functions.errors import AnalysisError
-from functions.events import photo_id_of_event
 from functions.inspection import Inspection
 from functions.inspection import inspect as inspect_in_process
 
@@ -47,15 +46,13 @@ _seen_kinds: set[Kind] = set()
 
 
 def inspect(event: dict[str, Any], context: object = None) -> dict[str, Any]:
-    """Lambda: claim and inspect the photo of an "Object Created" event."""
-    photo_id = photo_id_of_event(event)
-    claim = delivery.claim(photo_id) if photo_id else None
-    if claim is None:
-        return {"claim": None}
-    if Kind.INSPECTION in claim.models:
-        # Lambda itself bounds this process's time and memory: no sandbox within the sandbox.
-        run_inspection(claim, inspect_in_process)
-    return {"claim": dataclasses.asdict(claim)}
+    """Lambda: inspect a claimed photo and hand the claim on; {"claim": None} if there is no photo.
+
+    Lambda itself bounds this process's time and memory: no sandbox within the sandbox.
+    """
+    claim = Claim(**event["claim"])
+    inspected = run_inspection(claim, inspect_in_process) is not None
+    return state_of(claim if inspected else None)
 
 
 def faces(event: dict[str, Any], context: object = None) -> None:
@@ -79,8 +76,8 @@ def moderation(event: dict[str, Any], context: object = None) -> None:
 
 
 def _run_branch(kind: Kind, event: dict[str, Any]) -> None:
-    claim = Claim(**event["claim"]) if event.get("claim") else None
-    if claim is not None and kind in claim.models:
+    claim = Claim(**event["claim"])
+    if kind in claim.models:
         run_analysis(kind, claim, lambda: read_preview(claim.photo_id))
 
 

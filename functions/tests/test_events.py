@@ -22,14 +22,17 @@ def test_a_real_s3_notification_record_names_its_photo() -> None:
 
 
 def test_our_own_message_names_its_photo() -> None:
-    assert photo_id_of_event({"photo_id": "p"}) == "p"
+    photo_id = "01a1f770-870f-704a-abb5-c258cd85fc48"
+    assert photo_id_of_event({"photo_id": photo_id}) == photo_id
 
 
 @pytest.mark.parametrize(
     "event",
     [
         {},
+        {"photo_id": "p"},
         {"detail-type": "Object Created"},
+        {"detail-type": "Object Created", "detail": {"object": {"key": "originals/notes.txt"}}},
         {"detail-type": "Object Created", "detail": {"object": {"key": "renditions/p/x.jpg"}}},
         {"detail-type": "Object Deleted", "detail": {"object": {"key": "originals/p"}}},
         {"s3": None},

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions import delivery, handlers, storage
+from functions import courier, delivery, handlers, storage
 from functions.contract import (
     MODELS,
     Claim,
@@ -66,7 +66,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-EVENT = {"detail-type": "Object Created", "detail": {"object": {"key": "originals/p1"}}}
+EVENT = {"photo_id": "01a1f770-870f-704a-abb5-c258cd85fc48"}
 BRANCHES = {
     Kind.FACES: handlers.faces,
     Kind.LABELS: handlers.labels,
@@ -76,7 +76,7 @@ BRANCHES = {
 
 
 def test_a_photo_goes_through_all_five_handlers(world: World) -> None:
-    state = handlers.inspect(EVENT)
+    state = handlers.inspect(courier.claim(EVENT))
     for branch in BRANCHES.values():
         branch(state)
     assert {result.kind for result in world.results} == set(Kind)
@@ -92,7 +92,7 @@ def test_a_photo_goes_through_all_five_handlers(world: World) -> None:
 
 
 def test_every_result_names_its_run_and_weights(world: World) -> None:
-    handlers.labels(handlers.inspect(EVENT))
+    handlers.labels(handlers.inspect(courier.claim(EVENT)))
     run = world.of(Kind.LABELS).run
     assert world.claim is not None
     assert (run.request_id, run.input_sha256) == ("r1", world.claim.sha256)
@@ -103,22 +103,18 @@ def test_every_result_names_its_run_and_weights(world: World) -> None:
 
 def test_a_photo_with_nothing_to_do_is_left_alone(world: World) -> None:
     world.claim = None
-    state = handlers.inspect(EVENT)
-    for branch in BRANCHES.values():
-        branch(state)
-    assert (state, world.results) == ({"claim": None}, [])
+    assert courier.claim(EVENT) == {"claim": None}
 
 
 def test_an_event_about_no_original_starts_nothing(world: World) -> None:
-    world.claim = None
-    assert handlers.inspect({"detail-type": "Object Created", "detail": {}}) == {"claim": None}
+    assert courier.claim({"detail-type": "Object Created", "detail": {}}) == {"claim": None}
 
 
 def test_only_claimed_kinds_are_run(world: World) -> None:
     assert world.claim is not None
     world.renditions[Rendition.PREVIEW] = (PHOTOS / "china.jpg").read_bytes()
     world.claim = dataclasses.replace(world.claim, models={"labels": MODELS[Kind.LABELS][0]})
-    state = handlers.inspect(EVENT)
+    state = courier.claim(EVENT)
     for branch in BRANCHES.values():
         branch(state)
     assert [result.kind for result in world.results] == [Kind.LABELS]
@@ -129,7 +125,7 @@ def test_a_file_that_is_no_photo_fails_every_kind_with_the_reason(world: World) 
     world.claim = dataclasses.replace(
         world.claim, sha256=hashlib.sha256(world.data).hexdigest(), size=len(world.data)
     )  # type: ignore[type-var]
-    handlers.inspect(EVENT)
+    assert handlers.inspect(courier.claim(EVENT)) == {"claim": None}
     assert {result.kind for result in world.results} == set(Kind)
     inspected = world.of(Kind.INSPECTION).failure
     assert inspected is not None
@@ -143,7 +139,7 @@ def test_a_file_that_is_no_photo_fails_every_kind_with_the_reason(world: World) 
 
 def test_other_bytes_than_announced_are_refused(world: World) -> None:
     world.data += b"x"
-    handlers.inspect(EVENT)
+    handlers.inspect(courier.claim(EVENT))
     failure = world.of(Kind.INSPECTION).failure
     assert failure is not None
     assert (failure.code, failure.permanent) == ("checksum_mismatch", True)
@@ -156,14 +152,14 @@ def test_storage_that_is_away_is_worth_another_try(
         raise AnalysisError(stage="read", code="storage_unavailable", detail="x", permanent=False)
 
     monkeypatch.setattr(storage, "read_original", away)
-    handlers.inspect(EVENT)
+    handlers.inspect(courier.claim(EVENT))
     assert {result.failure.permanent for result in world.results if result.failure} == {False}
 
 
 def test_a_mistake_of_ours_is_told_and_tried_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = handlers.inspect(EVENT)
+    state = handlers.inspect(courier.claim(EVENT))
 
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError("oops")
@@ -178,7 +174,7 @@ def test_a_mistake_of_ours_is_told_and_tried_again(
 
 def test_the_second_faces_model_runs_when_it_is_claimed(world: World) -> None:
     assert world.claim is not None
-    handlers.inspect(EVENT)
+    handlers.inspect(courier.claim(EVENT))
     models = {"faces": "face-recognition-1"}
     claim = dataclasses.replace(world.claim, models=models)
     handlers.faces({"claim": dataclasses.asdict(claim)})
