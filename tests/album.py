@@ -11,6 +11,7 @@ import urllib3
 from tests.waiting import wait_until
 
 SETTLED = ("ready", "failed")
+ENDED = ("done", "failed")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,9 @@ class Album:
 
         def ask() -> Any:
             photo = self.photo(photo_id)
-            return photo if photo["status"] in SETTLED else None
+            # A photo has failed with its inspection; its other analyses say so a moment later.
+            ended = all(analysis["status"] in ENDED for analysis in photo["analyses"])
+            return photo if photo["status"] in SETTLED and ended else None
 
         return wait_until(f"photo {photo_id} settles", ask, seconds=seconds)
 

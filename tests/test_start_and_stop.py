@@ -1,5 +1,6 @@
 """Starting, stopping, being killed, and being in somebody's way."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -54,14 +55,22 @@ def test_it_stops_when_asked_and_goes_on_where_it_was(resting: Stack, new_album:
     assert resting.stop() == 0
 
 
-def test_a_kill_of_up_itself_leaves_no_process_and_loses_nothing(
-    resting: Stack, new_album: NewAlbum
+@pytest.mark.parametrize("everything", [False, True], ids=["up alone", "everything at once"])
+def test_a_kill_leaves_no_process_and_loses_nothing(
+    resting: Stack, new_album: NewAlbum, everything: bool
 ) -> None:
     resting.start()
     album = new_album(resting)
-    photo_ids = {album.upload(file) for file in small_photos(8, series="killed-up")}
+    files = small_photos(8, series=f"killed-{everything}")
+    photo_ids = {album.upload(file) for file in files}
     processes = resting.processes()
     assert len(processes) > 6
+    if everything:
+        # As when the power goes: nothing gets the time to write down what it holds.
+        resting.up.send_signal(signal.SIGSTOP)
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
     resting.kill()
     wait_until(
         "every process has followed",
@@ -73,6 +82,10 @@ def test_a_kill_of_up_itself_leaves_no_process_and_loses_nothing(
     resting.start()
     assert {album.settle(photo_id)["status"] for photo_id in photo_ids} == {"ready"}
     assert album.photo_ids() == photo_ids
+    for file in files:
+        answer = album.announce(file, expect=200)
+        assert answer["photo"]["id"] in photo_ids
+        assert album.fetch(answer["photo"]["urls"]["original"]).data == file.data
     assert resting.stop() == 0
 
 
