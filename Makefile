@@ -13,7 +13,7 @@ COMPILE = $(RUN) -m uv pip compile -q --universal --python-version 3.11 --genera
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench lock clean
+.PHONY: help up demo test check bench package lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -46,6 +46,11 @@ check: ## Lint, types, import rules, migrations, API schema
 bench: ## Measure what it costs and print tables
 	@$(INSTALL) requirements-dev.txt
 	@exec $(RUN) -m benchmarks.pipeline
+
+package: ## Build what is deployed to AWS into build/lambda and print the sizes
+	@$(INSTALL) requirements-dev.txt
+	@$(RUN) -m functions.networks.fetch
+	@exec $(RUN) -m deploy.package
 
 lock: ## Write requirements.txt and requirements-dev.txt anew
 	@$(INSTALL) requirements-dev.txt
