@@ -1,10 +1,13 @@
 """The web server's way in."""
 
 import os
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
+
+from backend.core.places import find_place
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
@@ -47,5 +50,8 @@ def _declared_length(scope: Message) -> int:
             return int(value)
     return 0
 
+
+# The table of places takes a second to load; no upload should wait for it.
+threading.Thread(target=find_place, args=(0.0, 0.0), daemon=True).start()
 
 application = limit_body(cast(App, get_asgi_application()))

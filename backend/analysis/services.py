@@ -51,8 +51,10 @@ def receive_upload(photo: Photo) -> bool:
 
 def start_analysis(photo: Photo) -> None:
     """There is one row for each kind, and a worker has been told. Safe to run again."""
-    rows = [Analysis(photo=photo, kind=kind, model=active_model(kind)) for kind in Kind]
-    Analysis.objects.bulk_create(rows, ignore_conflicts=True)
+    # Webhook, /complete and claim all come here: asking is cheaper than conflicting.
+    if not photo.analyses.exists():
+        rows = [Analysis(photo=photo, kind=kind, model=active_model(kind)) for kind in Kind]
+        Analysis.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(lambda: dispatch(photo.id))
 
 

@@ -34,6 +34,12 @@ def prepare_data_dir(data_dir: Path) -> None:
     check_free_space(data_dir, needed=NEEDED_BYTES)
 
 
+def empty_folder(folder: Path) -> None:
+    """The folder holds nothing; it is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+
+
 def check_free_space(folder: Path, *, needed: int) -> None:
     """Raises StartError with both figures if the folder's disk has fewer than `needed` bytes."""
     free = shutil.disk_usage(folder).free

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backend.embedded.options import Options, url_host, web_url
-from backend.embedded.process import MARK, machine_environment
+from backend.embedded.process import machine_environment, own_environment, temporary_dir
 from backend.embedded.servers import Servers
 from functions.config import networks_dir
 
@@ -54,11 +54,12 @@ def functions_environment(
 ) -> dict[str, str]:
     chosen = {name: value for name, value in environ.items() if name.startswith("FUNCTIONS_")}
     known = {name: instance[name] for name in _FUNCTIONS if instance[name]}
-    return machine_environment(environ, data_dir=data_dir) | chosen | known
+    temporary = {"TMPDIR": str(temporary_dir(data_dir))}
+    return machine_environment(environ, data_dir=data_dir) | chosen | known | temporary
 
 
 def backend_environment(
     instance: Mapping[str, str], *, environ: Mapping[str, str], data_dir: Path
 ) -> dict[str, str]:
     """The user's own environment with the album's settings in it."""
-    return {**environ, **instance} | {MARK: str(data_dir)}
+    return {**environ, **instance} | own_environment(data_dir)

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Mapping
 
-from backend.embedded.data_dir import only_instance, prepare_data_dir
+from backend.embedded.data_dir import empty_folder, only_instance, prepare_data_dir
 from backend.embedded.env_file import INSTANCE_FILE, write_env_file
 from backend.embedded.environment import backend_environment, instance_environment
 from backend.embedded.errors import StartError
@@ -14,7 +14,7 @@ from backend.embedded.options import Options, read_options, web_url
 from backend.embedded.own_programs import STAGES, own_programs
 from backend.embedded.own_secrets import keep_secrets
 from backend.embedded.ports import check_web_port
-from backend.embedded.process import ROOT, end_with_parent, log_path
+from backend.embedded.process import ROOT, end_with_parent, log_path, temporary_dir
 from backend.embedded.servers import set_up_servers
 from backend.embedded.supervisor import StopRequestedError, Supervisor
 
@@ -79,6 +79,7 @@ class _Album:
         options = self._options
         if ended := end_leftovers(self._data_dir):
             say(f"Ended {ended} processes that an earlier run had left behind.")
+        empty_folder(temporary_dir(self._data_dir))
         check_web_port(options.host, options.port)
         secrets = self._secrets()
         say(f"Starting the album of {self._data_dir} ...")
@@ -122,7 +123,9 @@ class _Album:
         """The networks are in their folder; it tells the user itself how far it is."""
         code = self._supervisor.run_to_end(
             [sys.executable, "-m", "functions.networks.fetch"],
-            environment={**self._environ, "NETWORKS_DIR": instance["NETWORKS_DIR"]},
+            environment=backend_environment(
+                instance, environ=self._environ, data_dir=self._data_dir
+            ),
             log=None,
         )
         if code != 0:

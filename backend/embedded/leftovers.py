@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from backend.embedded.process import MARK
+from backend.embedded.process import MARK, temporary_dir
 
 _PROC = Path("/proc")
 
@@ -19,12 +19,12 @@ def end_leftovers(data_dir: Path, *, seconds: float = 5.0) -> int:
     work in; process numbers, which the system uses again, are never trusted. Call it with the
     album's lock held. Where there is no /proc, nothing is found.
     """
-    mark = f"{MARK}={data_dir}".encode()
+    marks = {f"{MARK}={data_dir}".encode(), f"TMPDIR={temporary_dir(data_dir)}".encode()}
     postgres = str(data_dir / "postgres")
 
     def is_ours(process: Path) -> bool:
         try:
-            if mark in (process / "environ").read_bytes().split(b"\0"):
+            if marks & set((process / "environ").read_bytes().split(b"\0")):
                 return True
             return str((process / "cwd").readlink()) == postgres
         except OSError:  # ended meanwhile, or somebody else's

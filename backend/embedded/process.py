@@ -89,9 +89,27 @@ def start_program(program: Program) -> RunningProgram:
 
 
 def machine_environment(environ: Mapping[str, str], *, data_dir: Path) -> dict[str, str]:
-    """For servers that take nothing else from the environment."""
+    """For programs that take nothing else from the environment."""
     machine = {name: environ[name] for name in _MACHINE if name in environ}
-    return machine | {MARK: str(data_dir)}
+    return machine | own_environment(data_dir)
+
+
+def own_environment(data_dir: Path) -> dict[str, str]:
+    """What every program of ours is told, whatever else it knows."""
+    return {
+        MARK: str(data_dir),
+        # Else onnxruntime reports to its maker, over the network, that it was opened.
+        "ORT_DISABLE_TELEMETRY": "1",
+    }
+
+
+def temporary_dir(data_dir: Path) -> Path:
+    """Where the functions put what they need for a moment.
+
+    What decodes uploads is told of nothing else that is the album's own, so this tells it from
+    other programs: see leftovers.py.
+    """
+    return data_dir / "tmp"
 
 
 def log_path(data_dir: Path, name: str) -> Path:

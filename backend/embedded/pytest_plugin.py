@@ -41,6 +41,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         except StartError as error:
             raise pytest.UsageError(str(error)) from error
     os.environ.update(settings)
+    # See process.own_environment: tests open networks, too.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     yield
 
 

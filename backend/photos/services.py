@@ -132,7 +132,6 @@ def confirm_upload(photo: Photo) -> bool:
         uploaded_at=timezone.now(),
         multipart_upload_id="",
         upload_check_at=None,
-        search_stale=True,
     )
     photo.refresh_from_db()
     return True

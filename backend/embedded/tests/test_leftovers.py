@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backend.embedded.leftovers import end_leftovers
-from backend.embedded.process import MARK
+from backend.embedded.process import MARK, temporary_dir
 
 # Says that it has started, then stays, deaf to SIGTERM if asked to be.
 STAY = "print('up', flush=True); import time; time.sleep(60)"
@@ -16,11 +16,11 @@ DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STAY}"
 
 @contextmanager
 def stranger(
-    code: str, *, cwd: Path | None = None, mark: str = ""
+    code: str, *, cwd: Path | None = None, mark: str = "", temporary: str = "/tmp"
 ) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [sys.executable, "-c", code],
-        env={**os.environ, MARK: mark},
+        env={**os.environ, MARK: mark, "TMPDIR": temporary},
         cwd=cwd,
         stdout=subprocess.PIPE,
     ) as process:
@@ -55,3 +55,9 @@ def test_children_of_a_postgres_are_known_by_the_folder_they_work_in(tmp_path: P
     with stranger(STAY, cwd=folder) as child:
         assert end_leftovers(tmp_path, seconds=0.6) == 1
         assert child.wait(5) != 0
+
+
+def test_what_knows_nothing_but_the_albums_folder_for_a_moment_is_ended(tmp_path: Path) -> None:
+    with stranger(STAY, temporary=str(temporary_dir(tmp_path))) as decoder:
+        assert end_leftovers(tmp_path, seconds=0.6) == 1
+        assert decoder.wait(5) != 0
