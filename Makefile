@@ -12,6 +12,9 @@ COMPILE = $(RUN) -m uv pip compile -q --universal --python-version 3.11 --genera
 	--no-emit-package face-recognition-models --no-emit-package setuptools \
 	--custom-compile-command 'make lock'
 
+# Else onnxruntime reports to its maker, over the network, that it was opened.
+export ORT_DISABLE_TELEMETRY = 1
+
 .DEFAULT_GOAL := help
 .PHONY: help up demo test check bench package lock clean
 
