@@ -1,170 +1,263 @@
-"""How well text is read, and at what cost.
+"""How well text is read and at what cost, beside RapidOCR on the same pixels.
 
-    python -m benchmarks.text_accuracy --data /work/shared/data
-
-Prints one table over the labelled pictures of DATA/ocr (labels.jsonl) and, as the last row,
-the photos of DATA that hold little or no text. CER: edits per character, spaces, case and
-look-alike punctuation folded. Receipts and scenes: each labelled line against what was read
-at its place; a line is found if at most a tenth of it is wrong. CPU: one thread, median.
+Receipts and scenes: each labelled line against what was read at its place; a line is found if
+at most a tenth of it is wrong. Elsewhere the whole text in reading order; the file counts as a
+line. CER: edits a character, spaces, case and look-alike signs folded.
 """
 
-import argparse
-import json
-import resource
 import statistics
+import tempfile
 import time
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from functions import contract
+from benchmarks.accuracy_tables import Errand, Figure, TaskReport
+from benchmarks.baselines import BaselineError, ask_baseline
+from benchmarks.evaluation_data import PREVIEW_SIDE, Pixels, load_preview, text_photos
+from benchmarks.measures import count_edits, fold_text
 from functions.analyzers.text import text_analyzer
 
-LONGEST_SIDE = contract.RENDITION_SIDES[contract.Rendition.PREVIEW]
-ALIKE = str.maketrans(
-    {
-        **dict.fromkeys("·・‧•．。", "."),
-        **dict.fromkeys("—–－―─", "-"),
-        **dict.fromkeys("“”„＂「」『』", '"'),
-        **dict.fromkeys("‘’＇`", "'"),
-        **dict.fromkeys("、，", ","),
-        **dict.fromkeys("《〈", "<"),
-        **dict.fromkeys("》〉", ">"),
-        "【": "[",
-        "】": "]",
-    }
-)
-PHOTOS = ("classify/coco", "classify/album", "faces/group", "captions/flickr8k")
-PHOTOS_A_FOLDER = 40
+OURS, DEFAULT, IMMICH = "ours", "RapidOCR", "Immich"
+_PHOTOS = ("classify/coco", "classify/album", "faces/group", "captions/flickr8k")
+_PHOTOS_A_FOLDER = 20
+
+MAX_CER = {"Easydict OCR tests, zh": 0.06, "Easydict OCR tests, en": 0.02}
+MAX_CPU_RATIO = 1 / 3
+MAX_SECONDS_WITHOUT_TEXT = 0.060
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLine:
+    """What was read at a place, in fractions of the picture."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(kw_only=True)
-class Row:
+class Tally:
     files: int = 0
     edits: int = 0
     characters: int = 0
     wanted: int = 0  # lines, or files where a file is one text
     found: int = 0
-    with_text: int = 0  # files in which anything was read
-    cpu_ms: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        self.files += other.files
+        self.edits += other.edits
+        self.characters += other.characters
+        self.wanted += other.wanted
+        self.found += other.found
+        self.cpu += other.cpu
+
+    @property
+    def error_rate(self) -> float:
+        return self.edits / self.characters if self.characters else float("nan")
+
+    @property
+    def recall(self) -> float:
+        return self.found / self.wanted if self.wanted else float("nan")
 
 
-def fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text.translate(ALIKE)).translate(ALIKE)
-    return "".join(folded.split()).upper()
+def measure_text(errand: Errand) -> list[TaskReport]:
+    text_analyzer()
+    with tempfile.TemporaryDirectory(prefix="shiguang-text-") as folder:
+        return [
+            _measure_labelled(errand, Path(folder)),
+            _measure_without_text(errand, Path(folder)),
+        ]
 
 
-def count_edits(wanted: str, read: str, *, inside: bool = False) -> int:
-    """Levenshtein's distance; with `inside`, to the part of `read` that fits best."""
-    letters = np.array([ord(letter) for letter in read], dtype=np.int64)
-    steps = np.arange(len(letters) + 1)
-    edits = np.zeros_like(steps) if inside else steps.copy()
-    for number, letter in enumerate(wanted, 1):
-        changed = np.minimum(edits[1:] + 1, edits[:-1] + (letters != ord(letter)))
-        # What an insertion to the left would cost, for all columns at once.
-        edits = np.minimum.accumulate(np.concatenate([[number], changed]) - steps) + steps
-    return int(edits.min() if inside else edits[-1])
+def _measure_labelled(errand: Errand, folder: Path) -> TaskReport:
+    report = TaskReport("Text: what is written")
+    entries = _few_of_each(errand, text_photos(errand.data))
+    pictures = [load_preview(errand.data / entry["path"]) for entry in entries]
+    tallies: dict[str, dict[str, Tally]] = {}
+    for engine in (OURS, DEFAULT, IMMICH):
+        errand.tell(f"Reading {len(entries)} labelled pictures: {engine} ...")
+        try:
+            for entry, (lines, cpu) in zip(
+                entries, _read_all(engine, pictures, errand.cache, folder), strict=True
+            ):
+                tally = _compare(entry, lines)
+                tally.cpu.append(cpu)
+                for row in (f"{entry['dataset']}, {entry['lang']}", *_totals(entry)):
+                    tallies.setdefault(row, {}).setdefault(engine, Tally()).add(tally)
+        except BaselineError as error:
+            report.notes.append(f"{engine} is skipped: {error}")
+    for row in sorted(tallies, key=lambda name: (name.startswith("all"), name)):
+        report.add(row, _figures(tallies[row]))
+    _judge(report, tallies)
+    return report
 
 
-def load(path: Path) -> NDArray[np.uint8]:
-    """The picture as the text analyzer gets it: upright, on white, at most a preview's size."""
-    picture = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
-    page = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
-    page.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return np.asarray(page)
+def _few_of_each(errand: Errand, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        groups.setdefault(f"{entry['dataset']}, {entry['lang']}", []).append(entry)
+    return [entry for group in groups.values() for entry in errand.few(group)]
 
 
-def read(image: NDArray[np.uint8], row: Row) -> list[contract.TextLine]:
-    start = time.thread_time()
-    lines = text_analyzer().analyse(image).lines
-    row.cpu_ms.append((time.thread_time() - start) * 1000)
-    row.files += 1
-    row.with_text += bool(lines)
-    return lines
+def _totals(entry: dict[str, Any]) -> list[str]:
+    return ["all", f"all {entry['lang']}"] if entry["lang"] in ("zh", "en") else ["all"]
 
 
-def compare_text(entry: dict[str, Any], lines: list[contract.TextLine], row: Row) -> None:
-    wanted, got = fold(entry["text"]), fold("".join(line.text for line in lines))
+def _figures(engines: dict[str, Tally]) -> dict[str, Figure]:
+    figures: dict[str, Figure] = {"files": engines[OURS].files}
+    for engine, tally in engines.items():
+        figures[f"CER {engine}"] = tally.error_rate
+    for engine, tally in engines.items():
+        figures[f"found {engine}"] = f"{tally.found}/{tally.wanted}"
+    for engine, tally in engines.items():
+        figures[f"CPU s {engine}"] = statistics.mean(tally.cpu)
+    return figures
+
+
+def _judge(report: TaskReport, tallies: dict[str, dict[str, Tally]]) -> None:
+    for row, limit in MAX_CER.items():
+        if row in tallies:
+            report.must_not_pass(f"CER, {row}", tallies[row][OURS].error_rate, limit)
+    for row in ("all zh", "all en"):
+        engines = tallies.get(row, {})
+        if DEFAULT not in engines:
+            continue
+        ours, default = engines[OURS], engines[DEFAULT]
+        report.must_not_pass(f"CER, {row}, against RapidOCR's", ours.error_rate, default.error_rate)
+        report.must_reach(f"lines found, {row}, against RapidOCR's", ours.recall, default.recall)
+        report.must_not_pass(
+            f"CPU, {row}, in RapidOCR's", sum(ours.cpu) / sum(default.cpu), MAX_CPU_RATIO
+        )
+
+
+def _measure_without_text(errand: Errand, folder: Path) -> TaskReport:
+    """Photos in which RapidOCR with its defaults reads nothing, brought to a preview's size."""
+    report = TaskReport("Text: photos with none")
+    paths = [
+        path
+        for name in _PHOTOS
+        for path in errand.few(sorted((errand.data / name).glob("*.jpg"))[:_PHOTOS_A_FOLDER])
+    ]
+    pictures = [_at_preview_size(load_preview(path)) for path in paths]
+    errand.tell(f"Reading {len(paths)} photos with hardly any text ...")
+    read: dict[str, list[tuple[list[ReadLine], float]]] = {}
+    for engine in (OURS, DEFAULT, IMMICH):
+        try:
+            read[engine] = list(_read_all(engine, pictures, errand.cache, folder))
+        except BaselineError as error:
+            report.notes.append(f"{engine} is skipped: {error}")
+    judge = read.get(DEFAULT, read[OURS])
+    empty = [place for place, (lines, _) in enumerate(judge) if not lines]
+    for engine, outcomes in read.items():
+        seconds = [outcomes[place][1] for place in empty]
+        report.add(
+            engine,
+            {
+                "photos": len(empty),
+                "read something": sum(bool(outcomes[place][0]) for place in empty),
+                "CPU s mean": statistics.mean(seconds),
+                "CPU s median": statistics.median(seconds),
+                "CPU s 95 of 100": float(np.percentile(seconds, 95)),
+            },
+        )
+    mean = report.rows[OURS]["CPU s mean"]
+    report.must_not_pass(
+        "CPU s on a photo with no text", float(mean or 0), MAX_SECONDS_WITHOUT_TEXT
+    )
+    return report
+
+
+def _at_preview_size(pixels: Pixels) -> Pixels:
+    picture = Image.fromarray(pixels)
+    scale = PREVIEW_SIDE / max(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+
+
+def _read_all(
+    engine: str, pictures: list[Pixels], cache: Path, folder: Path
+) -> Iterator[tuple[list[ReadLine], float]]:
+    """What is read in each picture, and the CPU seconds it took. Raises BaselineError."""
+    if engine == OURS:
+        for picture in pictures:
+            began = time.process_time()
+            found = text_analyzer().analyse(picture).lines
+            cpu = time.process_time() - began
+            yield (
+                [
+                    ReadLine(
+                        text=line.text,
+                        left=line.box.left,
+                        top=line.box.top,
+                        right=line.box.left + line.box.width,
+                        bottom=line.box.top + line.box.height,
+                    )
+                    for line in found
+                ],
+                cpu,
+            )
+        return
+    requests = []
+    for number, picture in enumerate(pictures):
+        path = folder / f"{len(pictures)}-{number}.npy"
+        if not path.exists():
+            np.save(path, picture)
+        geometry = "immich" if engine == IMMICH else "default"
+        requests.append({"path": str(path), "geometry": geometry})
+    for answer in ask_baseline(cache, "rapidocr_reader.py", requests):
+        lines = [
+            ReadLine(**{name: value for name, value in line.items() if name != "score"})
+            for line in answer["lines"]
+        ]
+        yield lines, float(answer["cpu_s"])
+
+
+def _compare(entry: dict[str, Any], lines: list[ReadLine]) -> Tally:
+    tally = Tally(files=1)
+    if entry.get("lines"):
+        _compare_lines(entry, lines, tally)
+    else:
+        _compare_whole(entry, lines, tally)
+    return tally
+
+
+def _compare_whole(entry: dict[str, Any], lines: list[ReadLine], tally: Tally) -> None:
+    wanted, got = fold_text(entry["text"]), fold_text("".join(line.text for line in lines))
     if "plate" in entry["kind"]:
         # The dot between the two parts of a plate is not in the labels.
         wanted, got = ("".join(filter(str.isalnum, text)) for text in (wanted, got))
-    edits = count_edits(wanted, got)
-    row.edits += edits
-    row.characters += len(wanted)
-    row.wanted += 1
-    row.found += edits <= len(wanted) / 10
+    _count(tally, wanted, count_edits(wanted, got))
 
 
-def compare_lines(
-    entry: dict[str, Any], lines: list[contract.TextLine], row: Row, size: tuple[int, int]
-) -> None:
+def _compare_lines(entry: dict[str, Any], lines: list[ReadLine], tally: Tally) -> None:
+    width, height = entry["size"]
     for label in entry["lines"]:
-        wanted = fold(label["text"])
+        wanted = fold_text(label["text"])
         if not wanted or "*" in wanted or "###" in wanted:
             continue  # the labels' words for unreadable
-        corners = np.array(label["poly"]).reshape(-1, 2) / size
+        corners = np.array(label["poly"]).reshape(-1, 2) / (width, height)
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
         slack = 0.3 * (bottom - top)
         near = [
-            line
-            for line in sorted(lines, key=lambda line: line.box.left)
-            if top - slack < line.box.top + line.box.height / 2 < bottom + slack
-            and line.box.left < right
-            and line.box.left + line.box.width > left
+            line.text
+            for line in sorted(lines, key=lambda line: line.left)
+            if top - slack < (line.top + line.bottom) / 2 < bottom + slack
+            and line.left < right
+            and line.right > left
         ]
-        edits = count_edits(wanted, fold("".join(line.text for line in near)), inside=True)
-        row.edits += edits
-        row.characters += len(wanted)
-        row.wanted += 1
-        row.found += edits <= len(wanted) / 10
+        _count(tally, wanted, count_edits(wanted, fold_text("".join(near)), inside=True))
 
 
-def measure(data: Path) -> dict[str, Row]:
-    rows: dict[str, Row] = defaultdict(Row)
-    text_analyzer()
-    for record in (data / "ocr/labels.jsonl").read_text().splitlines():
-        entry = json.loads(record)
-        row = rows[f"{entry['dataset']}, {entry['lang']}"]
-        with Image.open(data / entry["path"]) as picture:
-            size = picture.size
-        lines = read(load(data / entry["path"]), row)
-        if entry.get("lines"):
-            compare_lines(entry, lines, row, size)
-        else:
-            compare_text(entry, lines, row)
-    for path in _photos(data):
-        read(load(path), rows["photos, hardly any text"])
-    return rows
-
-
-def _photos(data: Path) -> Iterable[Path]:
-    for folder in PHOTOS:
-        yield from sorted((data / folder).glob("*.jpg"))[:PHOTOS_A_FOLDER]
-
-
-def print_table(rows: dict[str, Row]) -> None:
-    print(f"{'':36}{'files':>6}{'CER':>8}{'found':>12}{'with text':>11}{'CPU ms':>8}")
-    for name, row in rows.items():
-        rate = f"{row.edits / row.characters:.4f}" if row.characters else ""
-        found = f"{row.found}/{row.wanted}" if row.wanted else ""
-        cpu = statistics.median(row.cpu_ms)
-        print(f"{name:36}{row.files:6}{rate:>8}{found:>12}{row.with_text:11}{cpu:8.0f}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"peak memory of the process: {peak} MB")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    print_table(measure(parser.parse_args().data))
-
-
-if __name__ == "__main__":
-    main()
+def _count(tally: Tally, wanted: str, edits: int) -> None:
+    tally.edits += edits
+    tally.characters += len(wanted)
+    tally.wanted += 1
+    tally.found += edits <= len(wanted) / 10

@@ -51,6 +51,7 @@ ALBUM_CALIBRATION = Calibration(slope=2.0, offset=1.74)
 class LabelName:
     """What a class is called, and the everyday words an album would use: dog, pet, animal."""
 
+    wnid: str  # WordNet 3.0's synset
     name: str
     name_zh: str
     albums: tuple[tuple[str, str], ...]  # English and Chinese, narrow words first
@@ -135,6 +136,7 @@ def read_label_names(path: Path = LABEL_NAMES) -> list[LabelName]:
         raise ValueError(f"{path} does not hold the 1000 classes in order")
     return [
         LabelName(
+            wnid=row["wnid"],
             name=row["name"],
             name_zh=row["name_zh"],
             albums=tuple(

@@ -25,9 +25,9 @@ PHOTOS = Path(__file__).with_name("photos")
 
 DOG, ANIMAL = ("dog", "狗"), ("animal", "动物")
 NAMES = [
-    LabelName(name=f"breed {index}", name_zh=f"品种{index}", albums=(DOG, ANIMAL))
+    LabelName(wnid="", name=f"breed {index}", name_zh=f"品种{index}", albums=(DOG, ANIMAL))
     for index in range(20)
-] + [LabelName(name=f"thing {index}", name_zh=f"东西{index}", albums=()) for index in range(180)]
+] + [LabelName(wnid="", name=f"thing {index}", name_zh=f"东西{index}", albums=()) for index in range(180)]
 
 
 def photo(name: str) -> NDArray[np.uint8]:
@@ -117,7 +117,7 @@ def test_a_sure_class_and_its_album_words_are_all_told() -> None:
 
 
 def test_a_class_named_like_its_album_word_is_told_once() -> None:
-    zebra = LabelName(name="zebra", name_zh="斑马", albums=(("zebra", "斑马"),))
+    zebra = LabelName(wnid="", name="zebra", name_zh="斑马", albums=(("zebra", "斑马"),))
     names = [zebra, *NAMES[1:]]
     probabilities = np.zeros(200)
     probabilities[0] = 0.9

@@ -1,0 +1,162 @@
+"""Finding a photo by what a person wrote about it, in English and in Chinese.
+
+Words: labels, text lines and the product's own index and search. ConSE (arXiv:1312.5650): a
+photo is the score-weighted mean of its classes' names in a sentence encoder's space; it is
+measured here and not in the product. A caption is a long query; nobody types one.
+"""
+
+import hashlib
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.accounts.models import User
+from backend.analysis.services import record_result
+from backend.photos.models import Photo
+from backend.search.selectors import search_photos
+from backend.search.services import index_stale_photos
+from benchmarks.accuracy_tables import Errand, TaskReport
+from benchmarks.baselines import BaselineError, ask_baseline
+from benchmarks.evaluation_data import Caption, captions, load_preview
+from functions.analyzers.labels import read_label_names
+from functions.contract import MODELS, Kind, Result, Run
+from functions.handlers import analyse
+from functions.networks.image_classification import ImageClassifier
+
+CLASSES = 30  # of a photo that count, as in the paper
+BATCH = 64
+# Reciprocal rank fusion; the usual 60 makes the first places of a small album count too little.
+FUSION = 10
+
+Floats = NDArray[np.float64]
+
+
+def measure_search(errand: Errand) -> list[TaskReport]:
+    report = TaskReport("Search: from a person's caption to the photo")
+    every = captions(errand.data)
+    paths = errand.few(list(dict.fromkeys(caption.path for caption in every)))
+    every = [caption for caption in every if caption.path in set(paths)]
+    errand.tell(f"Indexing {len(paths)} photos ...")
+    owner = User.objects.create_user(f"accuracy-{uuid.uuid4().hex}", password=None)
+    probabilities = _add_photos(owner, paths)
+    for language in ("en", "zh"):
+        chosen = [caption for caption in every if caption.language == language]
+        errand.tell(f"Searching {len(chosen)} captions: {language} ...")
+        wanted = [paths.index(caption.path) for caption in chosen]
+        began = time.process_time()
+        words = np.array([_word_ranks(owner, caption, paths) for caption in chosen])
+        cpu = (time.process_time() - began) / len(chosen)
+        _add(report, f"{language}: words (the product)", words, wanted, paths)
+        report.add(f"{language}: words (the product)", {"CPU s a query": cpu})
+        try:
+            conse = _conse_ranks(errand, chosen, probabilities)
+        except BaselineError as error:
+            report.notes.append(f"ConSE is skipped: {error}")
+            continue
+        _add(report, f"{language}: ConSE", conse, wanted, paths)
+        fused = _ranks(1 / (FUSION + words) + 1 / (FUSION + conse))
+        _add(report, f"{language}: both", fused, wanted, paths)
+    Photo.objects.filter(owner=owner).delete()
+    return [report]
+
+
+def _add(
+    report: TaskReport, name: str, ranks: Floats, wanted: list[int], paths: list[Path]
+) -> None:
+    """ranks: float[captions, photos], from 1; infinite for what was not found."""
+    places = ranks[np.arange(len(wanted)), wanted]
+    report.add(
+        name,
+        {
+            "photos": len(paths),
+            "captions": len(wanted),
+            "recall@1": float(np.mean(places <= 1)),
+            "recall@5": float(np.mean(places <= 5)),
+            "recall@10": float(np.mean(places <= 10)),
+            "found at all": float(np.mean(np.isfinite(places))),
+        },
+    )
+
+
+def _add_photos(owner: User, paths: list[Path]) -> Floats:
+    """The photos are in the album and its index. Their classes' probabilities, float[n, 1000]."""
+    probabilities, classify = [], ImageClassifier()
+    for number, path in enumerate(paths):
+        photo = Photo.objects.create(
+            owner=owner,
+            filename=f"{number}.jpg",
+            content_type="image/jpeg",
+            size=1,
+            sha256=hashlib.sha256(str(path).encode()).hexdigest(),
+            status=Photo.Status.READY,
+        )
+        image = load_preview(path)
+        for kind in (Kind.LABELS, Kind.TEXT):
+            model = MODELS[kind][0]
+            findings = analyse(kind, model, image)
+            result = Result(
+                photo_id=str(photo.id), kind=kind, model=model, run=_run(), findings=findings
+            )
+            record_result(result)
+        probabilities.append(classify(image).probabilities)
+        Photo.objects.filter(id=photo.id).update(search_stale=True)
+    while index_stale_photos(limit=100):
+        pass
+    return np.array(probabilities, float)
+
+
+def _run() -> Run:
+    return Run(
+        request_id=str(uuid.uuid4()),
+        started_at=datetime.now(UTC).isoformat(),
+        duration_ms=0.0,
+        cpu_ms=0.0,
+        memory_mb=0.0,
+        cold_start=False,
+        runtime="benchmark",
+        weights_sha256="",
+        input_sha256="",
+    )
+
+
+def _word_ranks(owner: User, caption: Caption, paths: list[Path]) -> Floats:
+    ranks = np.full(len(paths), np.inf)
+    names = search_photos(owner, caption.text).values_list("filename", flat=True)
+    for rank, name in enumerate(names, 1):
+        ranks[int(Path(name).stem)] = rank
+    return ranks
+
+
+def _conse_ranks(errand: Errand, chosen: list[Caption], probabilities: Floats) -> Floats:
+    """Raises BaselineError."""
+    names = [name.name for name in read_label_names()]
+    classes = _encode(errand, names)
+    best = np.sort(probabilities, axis=1)[:, -CLASSES, None]
+    weights = np.where(probabilities >= best, probabilities, 0)
+    photos = _centred(weights / weights.sum(axis=1, keepdims=True) @ classes)
+    queries = _centred(_encode(errand, [caption.text for caption in chosen]))
+    return _ranks(queries @ photos.T)
+
+
+def _centred(vectors: Floats) -> Floats:
+    """What all have in common says nothing; the rest at unit length."""
+    apart = vectors - vectors.mean(axis=0)
+    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
+    return np.asarray(apart / np.maximum(lengths, 1e-12))
+
+
+def _encode(errand: Errand, texts: list[str]) -> Floats:
+    batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+    answers = ask_baseline(errand.cache, "word_vectors.py", [{"texts": part} for part in batches])
+    return np.array([vector for answer in answers for vector in answer["vectors"]])
+
+
+def _ranks(scores: Floats) -> Floats:
+    order = np.argsort(-scores, axis=1, kind="stable")
+    ranks = np.empty_like(scores)
+    np.put_along_axis(ranks, order, np.arange(1.0, scores.shape[1] + 1)[None], axis=1)
+    return ranks
