@@ -16,7 +16,7 @@ COMPILE = $(RUN) -m uv pip compile -q --universal --python-version 3.11 --genera
 export ORT_DISABLE_TELEMETRY = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench package lock clean
+.PHONY: help up demo test check bench accuracy package lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -54,6 +54,11 @@ package: ## Build what is deployed to AWS into build/lambda and print the sizes
 	@$(INSTALL) requirements-dev.txt
 	@$(RUN) -m functions.networks.fetch
 	@exec $(RUN) -m deploy.package
+
+accuracy: ## Measure how well it sees, beside the baselines; make accuracy ARGS="--task text"
+	@$(INSTALL) requirements-dev.txt
+	@$(RUN) -m functions.networks.fetch
+	@exec $(RUN) -m benchmarks.accuracy $(ARGS)
 
 lock: ## Write requirements.txt and requirements-dev.txt anew
 	@$(INSTALL) requirements-dev.txt
