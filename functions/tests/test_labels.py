@@ -27,7 +27,10 @@ DOG, ANIMAL = ("dog", "狗"), ("animal", "动物")
 NAMES = [
     LabelName(wnid="", name=f"breed {index}", name_zh=f"品种{index}", albums=(DOG, ANIMAL))
     for index in range(20)
-] + [LabelName(wnid="", name=f"thing {index}", name_zh=f"东西{index}", albums=()) for index in range(180)]
+] + [
+    LabelName(wnid="", name=f"thing {index}", name_zh=f"东西{index}", albums=())
+    for index in range(180)
+]
 
 
 def photo(name: str) -> NDArray[np.uint8]:
@@ -114,6 +117,21 @@ def test_a_sure_class_and_its_album_words_are_all_told() -> None:
         "dog",
         "animal",
     }
+
+
+def test_a_class_that_hardly_wins_is_not_told() -> None:
+    probabilities = np.full(200, (1 - 0.2) / 199)
+    probabilities[100] = 0.2
+    assert "thing 80" not in {label.name for label in choose_labels(probabilities, NAMES)}
+
+
+def test_what_could_offend_needs_more_certainty() -> None:
+    bra = LabelName(wnid="n02892767", name="bra", name_zh="文胸", albums=())
+    for probability, told in ((0.5, False), (0.7, True)):
+        probabilities = np.full(200, (1 - probability) / 199)
+        probabilities[0] = probability
+        labels = choose_labels(probabilities, [bra, *NAMES[1:]])
+        assert ("bra" in {label.name for label in labels}) == told
 
 
 def test_a_class_named_like_its_album_word_is_told_once() -> None:
