@@ -24,6 +24,8 @@ PORTS = (
     *("s3", "s3_grpc", "master", "master_grpc", "volume", "volume_grpc"),
     *("filer", "filer_grpc", "admin"),
 )
+# Where a relay listens for it if HOST opens the album to the network.
+PUBLIC_PORT = "s3_public"
 # Its inner worker looks for the admin server's gRPC there, whatever it was told.
 COMPANION_PORTS = {"admin": ("admin_grpc", 10000)}
 

@@ -49,11 +49,14 @@ def own_programs(
         _timer(data_dir, environment=backend),
     ]
     if options.open_to_network and not options.storage:
-        port = servers.storage.endpoint_url.rpartition(":")[2]
+        storage = servers.storage
+        public, private = (
+            url.rpartition(":")[2] for url in (storage.public_endpoint_url, storage.endpoint_url)
+        )
         programs.append(
             _python(
                 _RELAY,
-                *("backend.embedded.relay", options.host, port),
+                *("backend.embedded.relay", options.host, public, private),
                 data_dir=data_dir,
                 environment=machine_environment(environ, data_dir=data_dir),
                 is_ready=functools.partial(_log_says, b"relay ready"),

@@ -21,7 +21,6 @@ def is_free(port: int, *, host: str = "127.0.0.1") -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-            probe.listen(1)
         except OSError:
             return False
     return True
@@ -91,4 +90,5 @@ def _pick(taken: set[int], distance: int) -> int:
 
 
 def _are_free(*ports: int) -> bool:
-    return all(is_free(port) for port in ports)
+    # On any address of this machine: SeaweedFS refuses to start where anybody has the port.
+    return all(is_free(port, host="0.0.0.0") for port in ports)  # noqa: S104 - nobody listens

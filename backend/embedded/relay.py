@@ -1,9 +1,10 @@
 """Passes connections on from the network's side to the loopback side, byte for byte.
 
-    python -m backend.embedded.relay ADDRESS PORT
+    python -m backend.embedded.relay ADDRESS PORT TO_PORT
 
-With HOST set, the storage's S3 port is reached through this, so that nothing else of the
-storage, which would open more than that port, ever listens there.
+With HOST set, the storage's S3 port is reached through this: the storage itself would open more
+than that port there. It has a port of its own, as the storage does not start where anybody has
+the same one on another address.
 """
 
 import asyncio
@@ -14,9 +15,9 @@ import sys
 _CHUNK = 256 * 1024
 
 
-async def relay(*, host: str, port: int) -> None:
-    """Whoever connects to host:port talks to 127.0.0.1:port. Runs until cancelled."""
-    server = await asyncio.start_server(functools.partial(_pass_on, port), host, port)
+async def relay(*, host: str, port: int, to_port: int) -> None:
+    """Whoever connects to host:port talks to 127.0.0.1:to_port. Runs until cancelled."""
+    server = await asyncio.start_server(functools.partial(_pass_on, to_port), host, port)
     print(f"relay ready on {host}:{port}", flush=True)
     async with server:
         await server.serve_forever()
@@ -40,4 +41,4 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(relay(host=sys.argv[1], port=int(sys.argv[2])))
+        asyncio.run(relay(host=sys.argv[1], port=int(sys.argv[2]), to_port=int(sys.argv[3])))

@@ -40,7 +40,7 @@ def set_up_servers(
         secrets=secrets,
         ports=choose_ports(
             options.data_dir / "ports.env",
-            ("postgres", "valkey", *object_storage.PORTS),
+            ("postgres", "valkey", *object_storage.PORTS, object_storage.PUBLIC_PORT),
             companions=object_storage.COMPANION_PORTS,
         ),
         environment=machine_environment(environ, data_dir=options.data_dir),
@@ -97,8 +97,7 @@ class _Setup:
         port, secrets = self.ports["s3"], self.secrets
         storage = Storage(
             endpoint_url=f"http://127.0.0.1:{port}",
-            # What clients upload to: with HOST, a relay listens there.
-            public_endpoint_url=f"http://{url_host(self.options.host)}:{port}",
+            public_endpoint_url=self._public_endpoint_url(),
             access_key_id=secrets["S3_ACCESS_KEY_ID"],
             secret_access_key=secrets["S3_SECRET_ACCESS_KEY"],
             functions_access_key_id=secrets["FUNCTIONS_S3_ACCESS_KEY_ID"],
@@ -121,3 +120,8 @@ class _Setup:
             log=log_path(self.options.data_dir, "SeaweedFS"),
         )
         return program, storage
+
+    def _public_endpoint_url(self) -> str:
+        """What clients upload to."""
+        name = object_storage.PUBLIC_PORT if self.options.open_to_network else "s3"
+        return f"http://{url_host(self.options.host)}:{self.ports[name]}"

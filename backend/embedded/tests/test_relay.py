@@ -14,7 +14,7 @@ async def _talk(data: bytes) -> bytes:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as inner:
         port = inner.sockets[0].getsockname()[1]
-        task = asyncio.create_task(relay(host="127.0.0.2", port=port))
+        task = asyncio.create_task(relay(host="127.0.0.2", port=port, to_port=port))
         try:
             return await asyncio.wait_for(_send(port, data), timeout=30)
         finally:

@@ -1,6 +1,7 @@
 """`manage.py up` in circumstances of its machine: see also tests/test_start_and_stop.py."""
 
 import os
+import signal
 import socket
 import time
 import urllib.request
@@ -12,7 +13,8 @@ import pytest
 
 from backend.embedded.env_file import read_env_file
 from backend.embedded.tests.listening import listening_addresses
-from tests.stack import Stack, free_port, run_up
+from tests.stack import STORAGE, Stack, free_port, run_up
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -90,16 +92,30 @@ def test_with_an_address_only_the_page_and_the_storage_listen_there(tmp_path: Pa
             assert stack.up.poll() is None, stack.said()
             time.sleep(0.1)
         assert "Open to the network" in stack.said()
-        s3 = int(read_env_file(stack.data_dir / "ports.env")["s3"])
+        ports = read_env_file(stack.data_dir / "ports.env")
+        s3 = int(ports["s3_public"])
         found = listening_addresses(process.pid for process in stack.processes())
         outside = {(host, number) for host, number in found if host != "127.0.0.1"}
         assert outside == {(address, port), (address, s3)}
         assert stack.instance()["S3_PUBLIC_ENDPOINT_URL"] == f"http://{address}:{s3}"
-        with urllib.request.urlopen(f"http://{address}:{s3}/status", timeout=10) as answer:
-            assert answer.status == 200
+        assert _answers(f"http://{address}:{s3}/status")
+        # The storage comes back by itself, with the relay still there.
+        storage = stack.process(STORAGE)
+        os.kill(storage.pid, signal.SIGKILL)
+        wait_until("it is gone", lambda: not storage.is_alive(), seconds=60)
+        url = f"http://{address}:{s3}/status"
+        wait_until("the storage answers again", lambda: _answers(url), seconds=60)
         assert stack.stop() == 0
     finally:
         stack.clean_up()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _address_of_this_machine() -> str:
