@@ -38,14 +38,12 @@ TASK_ROOT = "/var/task"
 
 # Not run in a function: tests, sources and stubs, other programs' headers.
 _LEFT_OUT = re.compile(
-    r"(^|/)(tests?|testing|__pycache__|include|bin)/"
+    r"(^|/)(tests|__pycache__|include|bin)/"
     r"|\.(pyi|pxd|pyx|c|h|hpp|cpp|exe)$"
     # onnxruntime's tools for making networks
     r"|^onnxruntime/(transformers|quantization|tools|datasets|backend)/"
     # languages that no page of ours is in
     r"|/locale/(?!en/|zh_Hans/)[^/]+/"
-    # numpy's compilers
-    r"|^numpy/(f2py|_pyinstaller|distutils)/"
 )
 # The descriptions of services in botocore: 300 of them, of which a function needs one.
 _SERVICE = re.compile(r"^(?:botocore|boto3)/data/([^/]+)/")
@@ -113,7 +111,8 @@ def build(names: Iterable[str]) -> dict[str, Path]:
     """The zips of that name, and what serverless.yml includes besides, are in build/lambda."""
     BUILD.mkdir(parents=True, exist_ok=True)
     wanted = list(names)
-    write_json(BUILD / "state_machine.json", render_state_machine())
+    # Not .json, which osls would read and leave the nulls out of, and a null ResultPath says a lot.
+    write_json(BUILD / "state_machine.asl", render_state_machine())
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     write_json(BUILD / "runtime.json", {"runtime": f"python{version}"})
     closures = {name: closure_of(package) for name, package in PACKAGES.items()}

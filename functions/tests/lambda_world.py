@@ -100,6 +100,12 @@ def _handler(world: LambdaWorld) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
+        def handle_expect_100(self) -> bool:
+            # Until it is told to go on, an S3 client waits for a second before it sends.
+            goes_on = super().handle_expect_100()
+            self.wfile.flush()
+            return goes_on
+
         def do_GET(self) -> None:
             data = world.objects.get(self._key())
             if data is None:

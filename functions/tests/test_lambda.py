@@ -1,6 +1,9 @@
 """Every handler under Lambda's own runtime client: results, failures, and how they end."""
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,8 @@ import pytest
 from celery import Celery
 from moto import mock_aws
 
+from deploy.package import PACKAGES, build
+from deploy.state_machine import FUNCTIONS, render_state_machine
 from functions import batch, courier
 from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, FacesFindings, Kind, original_key
 from functions.events import EventError, photo_id_of_message
@@ -272,45 +277,119 @@ def test_other_messages_are_refused(body: str) -> None:
         photo_id_of_message(body)
 
 
-# --- the zips themselves --------------------------------------------------------------------------
+# --- the zips themselves, and the template that deploys them --------------------------------------
+
+
+@pytest.fixture(scope="module")
+def zips() -> dict[str, Path]:
+    return build(PACKAGES)
 
 
 @pytest.mark.stack
-def test_the_zips_hold_all_that_a_photo_needs(world: LambdaWorld, tmp_path: Path) -> None:
-    # Imported here: it reads what is installed.
-    from deploy.package import BUILD, build
-
+def test_the_zips_hold_all_that_a_photo_needs(
+    zips: dict[str, Path], world: LambdaWorld, tmp_path: Path
+) -> None:
     handlers = {
         "courier": "functions.courier.claim",
         "inspect": "functions.handlers.inspect",
         **{str(kind): f"functions.handlers.{kind}" for kind in BRANCHES},
-        "batch": "functions.batch.run_batch",
     }
-    zips = build(handlers)
-    assert json.loads((BUILD / "runtime.json").read_text())["runtime"].startswith("python3.")
     photo_id = world.add_photo(PHOTO)
     state: Any = upload_event(photo_id)
     for name, handler in handlers.items():
-        if name == "batch":
-            state = {"Records": []}
-        task_root = tmp_path / name
-        with zipfile.ZipFile(zips[name]) as archive:
-            archive.extractall(task_root)
-        environment = world.environment | {"NETWORKS_DIR": str(task_root / "networks")}
-        with LambdaFunction(
-            handler, environment=environment, task_root=task_root, packages=()
-        ) as function:
+        with unpacked(zips[name], handler, tmp_path / name, world.environment) as function:
             outcome = function.invoke(state)
         assert outcome.error is None, f"{name}: {outcome.payload}"
         state = outcome.payload or state
-    assert {
-        kind: result.failure for kind, result in world.results_of(photo_id).items()
-    } == dict.fromkeys(Kind)
+    results = world.results_of(photo_id)
+    assert {kind: result.failure for kind, result in results.items()} == dict.fromkeys(Kind)
+
+
+@pytest.mark.stack
+def test_the_other_zips_start(zips: dict[str, Path], tmp_path: Path) -> None:
+    nowhere = {
+        "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:1:stateMachine:analyse",
+        "SECRET_KEY": "secret",
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nowhere",
+        "BROKER_URL": "sqs://",
+        "S3_BUCKET": "photos",
+        "DELIVERY_SECRET": "secret",
+        "WEBHOOK_TOKEN": "secret",
+        "ALLOWED_HOSTS": "abc123.execute-api.us-east-1.amazonaws.com",
+    }
+    batch_root, backend_root = tmp_path / "batch", tmp_path / "backend"
+    with unpacked(zips["batch"], "functions.batch.run_batch", batch_root, nowhere) as function:
+        assert function.invoke({"Records": []}).payload == {"batchItemFailures": []}
+    nowhere["DATA_DIR"] = str(backend_root / "data")
+    with unpacked(zips["backend"], "deploy.backend.web", backend_root, nowhere) as function:
+        event = read_event("http_api_v2")
+        assert function.invoke(event).payload["statusCode"] == 200
+        # The back-office's own style sheet, as WhiteNoise serves it.
+        event["rawPath"] = "/static/backoffice/look.css"
+        assert function.invoke(event).payload["statusCode"] == 200
+
+
+def unpacked(
+    path: Path, handler: str, task_root: Path, environment: dict[str, str]
+) -> LambdaFunction:
+    """A function that finds nothing but its zip's content and the runtime client."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(task_root)
+    return LambdaFunction(
+        handler,
+        environment=environment | {"NETWORKS_DIR": str(task_root / "networks")},
+        task_root=task_root,
+        packages=(),
+    )
+
+
+@pytest.fixture(scope="module")
+def template(zips: dict[str, Path]) -> Any:
+    """CloudFormation's resources, as osls packages them without an account or a network."""
+    osls = ROOT / "node_modules" / ".bin" / "osls"
+    if not osls.exists():
+        pytest.skip("osls is not installed: npm ci")
+    nowhere = "http://127.0.0.1:9"
+    environment = {"PATH": os.environ["PATH"], "HTTPS_PROXY": nowhere, "HTTP_PROXY": nowhere}
+    subprocess.run([osls, "package"], cwd=ROOT, env=environment, check=True, timeout=120)
+    written = ROOT / ".serverless" / "cloudformation-template-update-stack.json"
+    return json.loads(written.read_text())["Resources"]
+
+
+@pytest.mark.stack
+def test_the_template_is_clean(template: Any) -> None:
+    subprocess.run([sys.executable, "-c", "import cfnlint.runner as r; r.main()"], cwd=ROOT, check=True, timeout=120)
+
+
+@pytest.mark.stack
+def test_the_template_holds_the_state_machine_of_the_workflow(template: Any) -> None:
+    machine = template["AnalysePhoto"]["Properties"]
+    assert json.loads(machine["DefinitionString"]) == render_state_machine()
+    assert set(machine["DefinitionSubstitutions"]) == set(FUNCTIONS)
+
+
+@pytest.mark.stack
+def test_a_function_may_do_no_more_than_it_does(template: Any) -> None:
+    looked_at = {("s3:GetObject", "/renditions/*")}
+    expected = {
+        "Claim": set(),
+        "ReportFailure": set(),
+        "Inspect": {("s3:GetObject", "/originals/*"), ("s3:PutObject", "/renditions/*")},
+        **dict.fromkeys(("Faces", "Labels", "Text", "Moderation"), looked_at),
+    }
+    for name, rights in expected.items():
+        policy = template[f"{name}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+        log, letters, *others = policy["Statement"]
+        assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+        assert letters["Resource"] == {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}
+        granted = {
+            (each["Action"], each["Resource"]["Fn::Sub"].removeprefix("${Photos.Arn}"))
+            for each in others
+        }
+        assert granted == rights
 
 
 def test_serverless_yml_names_only_zips_that_are_built() -> None:
-    from deploy.package import PACKAGES
-
     named = {
         line.partition("build/lambda/")[2].rstrip("}")
         for line in (ROOT / "serverless.yml").read_text().splitlines()
