@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from packaging.markers import default_environment
+from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -14,18 +14,19 @@ class LockError(Exception):
     """Something needed is not in the lock."""
 
 
-def locked_closure(lock: str, *, needs: Iterable[str], without: Iterable[str]) -> dict[str, str]:
+def locked_closure(
+    lock: str, *, needs: Iterable[str], without: Iterable[str], python: str
+) -> dict[str, str]:
     """Distribution -> its lines in the lock (version and hashes), of all that `needs` need.
 
-    What needs what is read from the installed packages, which are those of the lock. Raises
-    LockError for a name that the lock does not hold.
+    For Linux and the Python of that version ("3.12"), whatever runs this. What needs what is read
+    from the installed packages, which are those of the lock. Raises LockError for a name that the
+    lock does not hold.
     """
-    locked = read_lock(lock)
+    environment = environment_of(python)
+    locked = read_lock(lock, environment)
     excluded = {canonicalize_name(name) for name in without}
     closure: dict[str, str] = {}
-    # Lambda's system, whatever this one is.
-    environment: dict[str, Any] = {**default_environment()}
-    environment |= {"sys_platform": "linux", "platform_system": "Linux"}
     open_ends = [Requirement(name) for name in needs]
     seen: set[tuple[str, frozenset[str]]] = set()
     while open_ends:
@@ -48,12 +49,28 @@ def locked_closure(lock: str, *, needs: Iterable[str], without: Iterable[str]) -
     return closure
 
 
-def read_lock(lock: str) -> dict[str, str]:
-    """Distribution -> its lines, as pip reads them; several where they depend on the Python."""
+def environment_of(python: str) -> dict[str, Any]:
+    """What markers ask about, on Lambda."""
+    return {
+        **default_environment(),
+        "python_version": python,
+        "python_full_version": f"{python}.99",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "platform_machine": "x86_64",
+    }
+
+
+def read_lock(lock: str, environment: dict[str, Any]) -> dict[str, str]:
+    """Distribution -> its lines, as pip reads them, where their marker holds; markers left out."""
     found: dict[str, str] = {}
     for entry in re.split(r"\n(?=[a-zA-Z0-9])", lock):
-        match = re.match(r"[a-zA-Z0-9][\w.-]*", entry)
-        if match:
-            name = canonicalize_name(match[0])
-            found[name] = f"{found[name]}\n{entry.strip()}" if name in found else entry.strip()
+        match = re.match(
+            r"([a-zA-Z0-9][\w.-]*)(==[^ ;\\]+)(?: ; ([^\\\n]+?))?( \\\n.*)?$", entry, re.S
+        )
+        if match is None:
+            continue
+        name, version, marker, hashes = match.groups()
+        if marker is None or Marker(marker).evaluate(environment):
+            found[canonicalize_name(name)] = f"{name}{version}{(hashes or '').rstrip()}"
     return found

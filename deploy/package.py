@@ -1,38 +1,38 @@
 """Build what is deployed to AWS into build/lambda: zips, the state machine, the runtime's name.
 
-    python -m deploy.package [--only NAME ...]
+    python -m deploy.package [--only NAME ...] [--python 3.13]
 
 A zip holds our source, the locked packages that its functions import, the networks they open,
-and bytecode for Lambda's interpreter, which cannot write any itself: so the zips are for the
-Python that runs this, on Linux x86_64. No compiler is needed. The same input gives the same zips.
+and bytecode for Lambda's interpreter, which cannot write any itself. It is for Linux x86_64; no
+compiler is needed. The same input gives the same zips.
 """
 
 import argparse
-import compileall
 import importlib.metadata
 import json
-import platform
-import py_compile
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.lock import locked_closure
+from packaging.utils import canonicalize_name
+
+from deploy.lock import LockError, locked_closure
 from deploy.state_machine import render_state_machine
 from functions.networks.manifest import network_entry
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "lambda"
-SITE = BUILD / "site"
 
 # Lambda's own limit for a zip and its layers, unzipped.
 MAX_BYTES = 250 * 1024**2
-# The runtimes of Amazon Linux 2023 have glibc 2.34.
+# Lambda's runtimes from 3.12 on are of Amazon Linux 2023 with glibc 2.34; that of 3.11 has 2.26,
+# which is too old for numpy.
+OLDEST_PYTHON = "3.12"
 PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux_2_17")
 TASK_ROOT = "/var/task"
 
@@ -94,7 +94,7 @@ PACKAGES = {
         needs=(
             *("django", "djangorestframework", "drf-spectacular", "psycopg[binary,pool]"),
             *("pgvector", "celery", "whitenoise", "uuid-utils", "reverse-geocode"),
-            *("snowballstemmer", "boto3", "urllib3", "mangum", "numpy"),
+            *("snowballstemmer", "boto3", "urllib3", "mangum", "numpy", "redis"),
         ),
         # For people at a terminal.
         without=("click-repl",),
@@ -107,151 +107,176 @@ class PackageError(Exception):
     """The text says what could not be built and why."""
 
 
-def build(names: Iterable[str]) -> dict[str, Path]:
-    """The zips of that name, and what serverless.yml includes besides, are in build/lambda."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    wanted = list(names)
-    # Not .json, which osls would read and leave the nulls out of, and a null ResultPath says a lot.
-    write_json(BUILD / "state_machine.asl", render_state_machine())
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    write_json(BUILD / "runtime.json", {"runtime": f"python{version}"})
-    closures = {name: closure_of(package) for name, package in PACKAGES.items()}
-    # Always all of them, so that building one zip and then another installs nothing anew.
-    install_locked(sorted({line for lines in closures.values() for line in lines.values()}))
-    return {name: write_zip(name, closures[name]) for name in wanted}
+def running_python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def closure_of(package: Package) -> dict[str, str]:
-    """Distribution -> its lines in the lock, of all that the package needs."""
-    return locked_closure(
-        (ROOT / "requirements.txt").read_text(), needs=package.needs, without=package.without
-    )
+def lambda_python() -> str:
+    """The running Python where Lambda has one to match, else the oldest that will do."""
+    running = running_python()
+    return running if sys.version_info >= (3, 12) else OLDEST_PYTHON
 
 
-def install_locked(requirements: Sequence[str]) -> None:
-    """The site folder holds exactly these distributions, with bytecode. Raises PackageError."""
-    wanted = "\n".join(requirements) + f"\n# {platform.python_version()}\n"
-    stamp = BUILD / "site.txt"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    stamp.unlink(missing_ok=True)
-    shutil.rmtree(SITE, ignore_errors=True)
-    listing = BUILD / "requirements.txt"
-    listing.write_text(wanted)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
-    command += ["--only-binary=:all:", "--require-hashes", "--disable-pip-version-check"]
-    command += [f"--platform={each}_x86_64" for each in PLATFORMS]
-    command += ["--target", str(SITE), "--requirement", str(listing)]
-    if subprocess.run(command, check=False).returncode != 0:
-        raise PackageError("pip could not bring the packages; its last lines say why")
-    _compile(SITE)
-    stamp.write_text(wanted)
+class Builder:
+    """Makes zips for one version of Python in one folder."""
 
+    def __init__(
+        self, *, python: str, folder: Path = BUILD, say: Callable[[str], None] = print
+    ) -> None:
+        self._python = python
+        self._folder = folder
+        self._site = folder / f"site-{python}"
+        self._interpreter = find_interpreter(python)
+        self._say = say
 
-def write_zip(name: str, closure: dict[str, str]) -> Path:
-    """Raises PackageError if what is in it would not fit into Lambda."""
-    package = PACKAGES[name]
-    path = BUILD / f"{name}.zip"
-    files = dict(sorted(_files(package, closure)))
-    size = sum(file.stat().st_size for file in files.values())
-    if size > MAX_BYTES:
-        raise PackageError(f"{name}: {size / 1e6:.0f} MB unzipped; Lambda takes {MAX_BYTES / 1e6}")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for inside, file in files.items():
-            # One date for all: the same input gives the same zip, and nothing is deployed anew.
-            entry = zipfile.ZipInfo(inside, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, file.read_bytes())
-    return path
+    def build(self, names: Iterable[str]) -> dict[str, Path]:
+        """The zips of these names, and what serverless.yml includes, are in the folder.
 
+        Raises PackageError, LockError.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # Not .json, which osls would read and leave the nulls out of: a null ResultPath says a lot.
+        write_json(self._folder / "state_machine.asl", render_state_machine())
+        write_json(self._folder / "runtime.json", {"runtime": f"python{self._python}"})
+        if self._interpreter is None:
+            self._say(
+                f"There is no python{self._python} here to make bytecode with: "
+                "each cold start will take about a third of a second longer."
+            )
+        lock = (ROOT / "requirements.txt").read_text()
+        closures = {
+            name: locked_closure(
+                lock, needs=package.needs, without=package.without, python=self._python
+            )
+            for name, package in PACKAGES.items()
+        }
+        # Always all of them, so that building one zip and then another installs nothing anew.
+        self._install(sorted({line for lines in closures.values() for line in lines.values()}))
+        return {name: self._write_zip(name, closures[name]) for name in names}
 
-def _files(package: Package, closure: dict[str, str]) -> Iterator[tuple[str, Path]]:
-    """Name in the zip -> file."""
-    yield from _source_files(package.source)
-    for distribution in importlib.metadata.distributions(path=[str(SITE)]):
-        if _normal(distribution.metadata["Name"]) in closure:
-            yield from _distribution_files(distribution, package.services)
-    for name in package.networks:
-        entry = network_entry(name)
-        yield f"networks/{entry.file}", entry.path()
-    if "backend" in package.source:
-        yield from _static_files()
+    def _install(self, requirements: Sequence[str]) -> None:
+        """The site folder holds exactly these distributions, with bytecode."""
+        wanted = "\n".join([*requirements, f"# bytecode by {self._interpreter}", ""])
+        stamp = self._folder / f"{self._site.name}.txt"
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(self._site, ignore_errors=True)
+        listing = self._folder / "requirements.txt"
+        listing.write_text(wanted)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
+        command += ["--only-binary=:all:", "--require-hashes", "--disable-pip-version-check"]
+        command += [f"--platform={each}_x86_64" for each in PLATFORMS]
+        command += ["--implementation=cp", f"--python-version={self._python}"]
+        # pip would ask it of the Python that runs it; the lock's markers have answered already.
+        command += ["--ignore-requires-python"]
+        command += ["--target", str(self._site), "--requirement", str(listing)]
+        if subprocess.run(command, check=False).returncode != 0:
+            raise PackageError("pip could not bring the packages; its last lines say why")
+        self._compile(self._site)
+        stamp.write_text(wanted)
 
+    def _write_zip(self, name: str, closure: dict[str, str]) -> Path:
+        package = PACKAGES[name]
+        path = self._folder / f"{name}.zip"
+        files = dict(sorted(self._files(package, closure)))
+        size = sum(file.stat().st_size for file in files.values())
+        if size > MAX_BYTES:
+            limit = MAX_BYTES / 1e6
+            raise PackageError(f"{name}: {size / 1e6:.0f} MB unzipped; Lambda takes {limit:.0f}")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for inside, file in files.items():
+                # One date for all: the same input gives the same zip, and nothing is deployed anew.
+                entry = zipfile.ZipInfo(inside, (1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes())
+        return path
 
-def _distribution_files(
-    distribution: importlib.metadata.Distribution, services: tuple[str, ...]
-) -> Iterator[tuple[str, Path]]:
-    for file in distribution.files or ():
-        inside = str(file)
-        service = _SERVICE.match(inside)
-        path = SITE / inside
-        if _LEFT_OUT.search(inside) or inside.startswith("..") or not path.is_file():
-            continue
-        if service and service[1] not in services:
-            continue
-        yield inside, path
-        if path.suffix == ".py":
-            yield from _bytecode(inside, SITE)
+    def _files(self, package: Package, closure: dict[str, str]) -> Iterator[tuple[str, Path]]:
+        """Name in the zip -> file."""
+        yield from self._source_files(package.source)
+        for distribution in importlib.metadata.distributions(path=[str(self._site)]):
+            if canonicalize_name(distribution.metadata["Name"]) in closure:
+                yield from self._distribution_files(distribution, package.services)
+        for name in package.networks:
+            entry = network_entry(name)
+            yield f"networks/{entry.file}", entry.path()
+        if "backend" in package.source:
+            yield from self._static_files()
 
+    def _distribution_files(
+        self, distribution: importlib.metadata.Distribution, services: tuple[str, ...]
+    ) -> Iterator[tuple[str, Path]]:
+        for file in distribution.files or ():
+            inside = str(file)
+            service = _SERVICE.match(inside)
+            path = self._site / inside
+            if _LEFT_OUT.search(inside) or inside.startswith("..") or not path.is_file():
+                continue
+            if service and service[1] not in services:
+                continue
+            yield inside, path
+            if path.suffix == ".py":
+                tag = f"cpython-{self._python.replace('.', '')}"
+                compiled = path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"
+                if compiled.is_file():
+                    yield str(compiled.relative_to(self._site)), compiled
 
-def _source_files(rooms: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    """Our own source with its bytecode, without tests."""
-    copy = BUILD / "source"
-    for room in rooms:
-        target = copy / room
-        if (ROOT / room).is_dir():
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(ROOT / room, target, ignore=shutil.ignore_patterns("tests", "__pyc*"))
-            _compile(target, below=room)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / room, target)
-        for path in target.rglob("*") if target.is_dir() else [target]:
+    def _source_files(self, rooms: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        """Our own source with its bytecode, without tests."""
+        copy = self._folder / "source"
+        for room in rooms:
+            target = copy / room
+            if (ROOT / room).is_dir():
+                shutil.rmtree(target, ignore_errors=True)
+                ignored = shutil.ignore_patterns("tests", "__pycache__")
+                shutil.copytree(ROOT / room, target, ignore=ignored)
+                self._compile(target, below=room)
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / room, target)
+            for path in target.rglob("*") if target.is_dir() else [target]:
+                if path.is_file():
+                    yield str(path.relative_to(copy)), path
+
+    def _static_files(self) -> Iterator[tuple[str, Path]]:
+        """The back-office's style sheets and scripts, as WhiteNoise serves them."""
+        folder = self._folder / "data"
+        # Nothing of these is used by collectstatic but that they are set.
+        unused = {"SECRET_KEY": "unused", "DATABASE_URL": "postgresql://unused/unused"}
+        unused |= {"S3_BUCKET": "unused", "DELIVERY_SECRET": "unused", "WEBHOOK_TOKEN": "unused"}
+        environment = {**unused, "BROKER_URL": "memory://", "DATA_DIR": str(folder)}
+        command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+        shutil.rmtree(folder, ignore_errors=True)
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+            raise PackageError("static files could not be collected")
+        for path in folder.rglob("*"):
             if path.is_file():
-                yield str(path.relative_to(copy)), path
+                yield str(Path("data") / path.relative_to(folder)), path
+
+    def _compile(self, folder: Path, *, below: str = "") -> None:
+        """Bytecode beside each source file, which is never compared with its source."""
+        if self._interpreter is None:
+            return
+        command = [self._interpreter, "-m", "compileall", "-qq", "-s", str(folder)]
+        command += ["-p", f"{TASK_ROOT}/{below}".rstrip("/")]
+        command += ["--invalidation-mode", "unchecked-hash", str(folder)]
+        # Packages hold templates that are no Python; what is not compiled is compiled by Lambda.
+        subprocess.run(command, check=False)
 
 
-def _static_files() -> Iterator[tuple[str, Path]]:
-    """The back-office's style sheets and scripts, as WhiteNoise serves them."""
-    folder = BUILD / "data"
-    # Nothing of these is used by collectstatic but that they are set.
-    unused = {"SECRET_KEY": "unused", "DATABASE_URL": "postgresql://unused/unused"}
-    unused |= {"S3_BUCKET": "unused", "DELIVERY_SECRET": "unused", "WEBHOOK_TOKEN": "unused"}
-    environment = {**unused, "BROKER_URL": "memory://", "DATA_DIR": str(folder)}
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
-    shutil.rmtree(folder, ignore_errors=True)
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
-        raise PackageError("static files could not be collected")
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield str(Path("data") / path.relative_to(folder)), path
-
-
-def _compile(folder: Path, *, below: str = "") -> None:
-    """Bytecode beside each source file, which is never compared with its source."""
-    done = compileall.compile_dir(
-        folder,
-        quiet=2,
-        workers=1,
-        stripdir=str(folder),
-        prependdir=f"{TASK_ROOT}/{below}".rstrip("/"),
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
-    if not done and below:  # packages hold templates that are no Python
-        raise PackageError(f"{folder} does not compile")
-
-
-def _bytecode(inside: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    source = Path(inside)
-    name = f"{source.stem}.{sys.implementation.cache_tag}.pyc"
-    compiled = source.parent / "__pycache__" / name
-    if (folder / compiled).is_file():
-        yield str(compiled), folder / compiled
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+def find_interpreter(python: str) -> str | None:
+    """A program that is the Python of that version, to make its bytecode; None if there is none."""
+    if python == running_python():
+        return sys.executable
+    found = shutil.which(f"python{python}")
+    if found is None:
+        return None
+    # pyenv answers for versions that are not switched on.
+    check = f"import sys; sys.exit(sys.version_info[:2] != {tuple(map(int, python.split('.')))})"
+    ran = subprocess.run([found, "-c", check], capture_output=True, check=False)
+    return found if ran.returncode == 0 else None
 
 
 def write_json(path: Path, value: object) -> None:
@@ -269,12 +294,15 @@ def print_sizes(paths: dict[str, Path]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.package", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=sorted(PACKAGES), metavar="NAME")
+    parser.add_argument("--python", default=lambda_python(), help="of Lambda; default: %(default)s")
     options = parser.parse_args()
     try:
-        print_sizes(build(options.only or PACKAGES))
-    except PackageError as error:
+        zips = Builder(python=options.python).build(options.only or PACKAGES)
+    except (PackageError, LockError) as error:
         print(error, file=sys.stderr)
         return 1
+    print(f"for Lambda's python{options.python}, x86_64, in {BUILD.relative_to(ROOT)}")
+    print_sizes(zips)
     return 0
 
 

@@ -149,7 +149,7 @@ def serverless() -> dict[str, Any]:
 def test_serverless_yml_has_every_function_of_the_state_machine(serverless: Any) -> None:
     assert set(FUNCTIONS) <= set(serverless["functions"])
     resources = (ROOT / "deploy" / "resources.yml").read_text()
-    assert "DefinitionString: ${file(build/lambda/state_machine.asl)}" in resources
+    assert "DefinitionString: ${file(${param:build}/state_machine.asl)}" in resources
     for name in FUNCTIONS:
         logical = name[0].upper() + name[1:]
         assert f"        {name}: !GetAtt {logical}LambdaFunction.Arn" in resources
