@@ -17,6 +17,7 @@ from functions.contract import Kind
 # A lost worker's photo is taken up again within its lease of 2 minutes; after 5 nobody is there.
 STALL_S = 300.0
 POLL_S = 0.5
+MOST_POLL_S = 5.0
 _AT_ONCE = 5000  # ids a query, which the primary key answers in some 10 ms
 
 
@@ -62,8 +63,9 @@ class AnalysisWatch:
             if still_s > self._stall_s / 5 and not warned:
                 warned = True
                 self._say(f"Nothing has moved for {still_s:.0f} s. {self._explain()}")
-            # Long lists are asked for less often, so that asking stays a tenth of the time.
-            time.sleep(max(POLL_S, 9 * (time.monotonic() - asked_at)))
+            # Long lists are asked for less often, so that asking stays a tenth of the time; but an
+            # answer that was long in coming because a server was away says nothing of the list.
+            time.sleep(min(max(POLL_S, 9 * (time.monotonic() - asked_at)), MOST_POLL_S))
 
     def _look(self) -> object:
         """Forget what is settled or deleted. Returns what changes whenever anything moves."""

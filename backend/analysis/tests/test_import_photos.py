@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from django.core.management.base import CommandError
 from django.db import OperationalError
 
 from backend.accounts.models import User
-from backend.analysis import import_command, importing
+from backend.analysis import import_command, import_waiting, importing
 from backend.analysis.form_upload import FormUploader
 from backend.analysis.import_waiting import AnalysisWatch, StalledError
 from backend.analysis.importing import Importer, Outcome, Result, ServersAwayError
@@ -430,6 +431,26 @@ def test_waiting_ends_when_every_photo_is_ready_or_failed(owner: User) -> None:
     photos[2].delete()
     assert next(settling) == 3
     assert list(settling) == []
+
+
+def test_waiting_goes_on_soon_after_an_outage(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    pauses: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=pauses.append)
+    monkeypatch.setattr(import_waiting, "time", clock)
+    look = AnalysisWatch._look
+
+    def look_after_outage(watch: AnalysisWatch) -> object:
+        now[0] += 60
+        return look(watch)
+
+    monkeypatch.setattr(AnalysisWatch, "_look", look_after_outage)
+    photo = make_photo(owner)
+    settling = AnalysisWatch([photo.id], say=print).settle()
+    assert next(settling) == 0
+    finish(photo)
+    assert list(settling) == [1]
+    assert pauses == [import_waiting.MOST_POLL_S]
 
 
 def test_waiting_for_nobody_ends_and_says_what_hangs(owner: User) -> None:
