@@ -1,8 +1,10 @@
 """The site as a whole: its first page, the order of its sections, its language."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -11,7 +13,10 @@ from django.views.i18n import set_language
 
 from admin.ownership import visible_to
 from admin.words import say
+from backend.accounts.throttle import client_address, count_login
 from backend.analysis.models import Analysis
+from backend.api.problems import problem
+from backend.core.errors import RefusedError
 from backend.people.models import Person
 from backend.photos.models import Photo
 
@@ -19,7 +24,21 @@ _SECTIONS = ("photos", "people", "analysis", "accounts")
 _RECENT = 12
 
 
+class SignInForm(AdminAuthenticationForm):
+    """Guessing is as slow here as at the API."""
+
+    def clean(self) -> dict[str, Any]:
+        username = str(self.cleaned_data.get("username", ""))
+        try:
+            count_login(address=client_address(cast(HttpRequest, self.request)), username=username)
+        except RefusedError as error:
+            told = problem(error.code, error.status, values=error.values)
+            raise ValidationError(told["detail"], code=error.code) from error
+        return dict(super().clean())
+
+
 class BackofficeSite(admin.AdminSite):
+    login_form = SignInForm
     site_header = "Shiguang 拾光"
     site_title = "Shiguang 拾光"
     index_title = say("Overview")

@@ -21,12 +21,11 @@ from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Analysis, Label, TextLine
 from backend.analysis.services import active_model, receive_upload
+from backend.api import photos
 from backend.api.objects import object_url
-from backend.api.photos import NewPhotoSerializer
 from backend.api.problems import problem
 from backend.core.errors import RefusedError, StorageError
 from backend.photos.models import Photo
-from backend.photos.services import issue_upload_ticket
 from functions.contract import UPLOAD_CONTENT_TYPES, Kind
 
 _MAX_STATES = 100  # photos asked about at once; the script asks in turns
@@ -81,13 +80,10 @@ def render_page(model_admin: ModelAdmin[Photo], request: HttpRequest) -> HttpRes
 def issue_ticket(request: HttpRequest) -> JsonResponse:
     """Leave to upload one photo as the signed-in user; what is wrong, in words, otherwise."""
     try:
-        given = NewPhotoSerializer(data=_read_json(request))
-        if not given.is_valid():
-            return _refuse("invalid", 400)
-        data = {**given.validated_data, "sha256": given.validated_data["sha256"].lower()}
-        ticket = issue_upload_ticket(owner=signed_in(request), **data)
+        ticket = photos.issue_ticket(signed_in(request), _read_json(request))
     except RefusedError as error:
-        return _refuse(error.code, error.status, error.values)
+        values = {name: value for name, value in error.values.items() if name != "errors"}
+        return _refuse(error.code, error.status, values)
     except StorageError:
         return _refuse("unavailable", 503)
     answer: dict[str, Any] = {"id": str(ticket.photo.id), "duplicate": ticket.upload is None}

@@ -2,54 +2,14 @@
 
 import os
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, cast
+from typing import cast
 
 from django.core.asgi import get_asgi_application
 
+from backend.api.body_limit import App, limit_body
 from backend.core.places import find_place
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
-
-# Photos go to object storage, so no request is long; Django would write a longer one to the disk
-# before it looks who sent it.
-MAX_BODY_BYTES = 4 * 1024**2
-
-
-def limit_body(app: App) -> App:
-    """The same application, for requests of bounded length; longer ones are answered 413."""
-
-    async def limited(scope: Message, receive: Receive, send: Send) -> None:
-        received = 0
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            # A client that lies about its length, or does not tell it, is cut off.
-            return message if received <= MAX_BODY_BYTES else {"type": "http.disconnect"}
-
-        if scope["type"] == "http" and _declared_length(scope) > MAX_BODY_BYTES:
-            headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 413, "headers": headers})
-            await send({"type": "http.response.body", "body": b'{"status":413,"code":"too_large"}'})
-            return
-        await app(scope, counted, send)
-
-    return limited
-
-
-def _declared_length(scope: Message) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit():
-            return int(value)
-    return 0
-
 
 # The table of places takes a second to load; no upload should wait for it.
 threading.Thread(target=find_place, args=(0.0, 0.0), daemon=True).start()

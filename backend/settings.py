@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from backend.core import env
+from functions.contract import MODELS, Kind
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+CSRF_FAILURE_VIEW = "backend.api.problems.csrf_failed"
 ROOT_URLCONF = "backend.urls"
 ASGI_APPLICATION = "backend.asgi.application"
 TEMPLATES = [
@@ -165,11 +167,17 @@ ANALYSIS_DISPATCH_SECONDS = env.integer("ANALYSIS_DISPATCH_SECONDS", 600)
 ANALYSIS_MAX_ATTEMPTS = 3
 ANALYSIS_RETRY_SECONDS = 10
 UPLOAD_CHECK_SECONDS = env.integer("UPLOAD_CHECK_SECONDS", 15)
-FACE_MODEL = env.optional("FACE_MODEL", "yunet-sface-1")
+FACE_MODEL = env.choice("FACE_MODEL", MODELS[Kind.FACES])
 
 # Explicit pictures: above REVIEW a person should look, above BLOCKED nobody else may see them.
 MODERATION_REVIEW = 0.5
 MODERATION_BLOCKED = 0.85
+
+# Attempts to sign in, a minute: from one address at one account, and at all.
+LOGIN_ATTEMPTS = env.integer("LOGIN_ATTEMPTS", 20)
+LOGIN_ATTEMPTS_ADDRESS = env.integer("LOGIN_ATTEMPTS_ADDRESS", 60)
+# Proxies of ours that add to X-Forwarded-For; with none, the header is anybody's word.
+NUM_PROXIES = env.integer("NUM_PROXIES", 0)
 
 # Tokens of people's devices
 TOKEN_DAYS = 180
@@ -182,7 +190,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["backend.api.requests.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backend.api.problems.handle_exception",
-    "DEFAULT_THROTTLE_RATES": {"login": env.optional("LOGIN_RATE", "20/min")},
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": "iso-8601",
 }

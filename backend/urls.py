@@ -19,5 +19,6 @@ urlpatterns = [
     path("internal/storage-events", internal.StorageEventsView.as_view(), name="storage-events"),
     path("admin/", admin.site.urls),
 ]
+handler400 = "backend.api.problems.bad_request"
 handler404 = "backend.api.problems.not_found"
 handler500 = "backend.api.problems.server_error"

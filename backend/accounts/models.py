@@ -43,6 +43,8 @@ class Token(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of a 256-bit secret, hex
+    # Of the password it was given for: a new password ends it.
+    password_digest = models.CharField(max_length=64, default="")
     device = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from backend.accounts.models import Token, User
 from backend.core.errors import RefusedError
@@ -27,6 +28,7 @@ def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
     token = Token.objects.create(
         user=user,
         digest=digest_secret(secret),
+        password_digest=user.get_session_auth_hash(),
         device=device[:200],
         expires_at=timezone.now() + timedelta(days=settings.TOKEN_DAYS),
     )
@@ -39,12 +41,19 @@ def log_out(token: Token) -> None:
 
 
 def find_token(secret: str) -> Token | None:
-    """The living token that the secret belongs to, with its user."""
-    return (
+    """The living token that the secret belongs to, with its user.
+
+    It lives until it expires, its user is shut out or the password is changed.
+    """
+    token = (
         Token.objects.select_related("user")
         .filter(digest=digest_secret(secret), expires_at__gt=timezone.now(), user__is_active=True)
         .first()
     )
+    if token is None:
+        return None
+    same = constant_time_compare(token.password_digest, token.user.get_session_auth_hash())
+    return token if same else None
 
 
 def digest_secret(secret: str) -> str:

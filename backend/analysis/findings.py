@@ -1,6 +1,6 @@
 """What each kind of finding does to a photo's rows, in place of what the model said before."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -71,6 +71,8 @@ def _record_inspection(photo: Photo, found: InspectionFindings) -> None:
         if taken_at.tzinfo is None:
             taken_at = timezone.make_aware(taken_at)
         photo.taken_at, photo.taken_at_source = taken_at.astimezone(UTC), found.taken_at_source
+        offset = taken_at.utcoffset() or timedelta()
+        photo.taken_at_offset = int(offset.total_seconds() // 60)
     if photo.location_source != "person" and found.location is not None:
         set_location(
             photo,

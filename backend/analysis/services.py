@@ -1,6 +1,7 @@
 """One photo's analyses, from the moment its bytes arrive to the findings on record."""
 
 import json
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,11 +13,12 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.analysis.findings import record_findings
 from backend.analysis.models import Analysis, LabelVerdict
+from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue, waiting_messages
 from backend.core.uuids import uuid7
 from backend.photos.models import Photo
-from backend.photos.services import confirm_upload, renew_search
+from backend.photos.services import confirm_upload, discard_bytes, object_keys, renew_search
 from functions.contract import (
     ANALYSIS_QUEUE,
     ANALYSIS_TASK,
@@ -28,8 +30,14 @@ from functions.contract import (
     Run,
 )
 
+logger = logging.getLogger(__name__)
+
 State = Analysis.State
 OPEN = (State.QUEUED, State.RUNNING)
+# Inspection's word that the stored bytes are not those that were announced.
+OTHER_BYTES = ("size_mismatch", "checksum_mismatch")
+# However old a ticket is, storage is asked for its bytes this often.
+MAX_UPLOAD_WAIT = timedelta(hours=1)
 
 
 def active_model(kind: Kind) -> str:
@@ -43,18 +51,25 @@ def receive_upload(photo: Photo) -> bool:
     The storage's event, the client's word, the sweeper and a function's claim all come here, in
     any order and number; the work is done once. False if the bytes are not there yet.
     """
+    was_awaited = photo.status == Photo.Status.AWAITING_UPLOAD
     if not confirm_upload(photo):
         return False
-    start_analysis(photo)
+    start_analysis(photo, anew=was_awaited)
     return True
 
 
-def start_analysis(photo: Photo) -> None:
-    """There is one row for each kind, and a worker has been told. Safe to run again."""
+def start_analysis(photo: Photo, *, anew: bool = False) -> None:
+    """There is one row for each kind, and a worker has been told. Safe to run again.
+
+    anew: the bytes have just come; what failed on other bytes before is queued again.
+    """
     # Webhook, /complete and claim all come here: asking is cheaper than conflicting.
     if not photo.analyses.exists():
         rows = [Analysis(photo=photo, kind=kind, model=active_model(kind)) for kind in Kind]
         Analysis.objects.bulk_create(rows, ignore_conflicts=True)
+    elif anew:
+        for analysis in photo.analyses.filter(state=State.FAILED):
+            _requeue(analysis, due_at=timezone.now(), attempts=0)
     transaction.on_commit(lambda: dispatch(photo.id))
 
 
@@ -73,6 +88,8 @@ def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> N
             raise RefusedError("unknown_model", model=chosen, kind=str(kind))
         analysis, _ = Analysis.objects.get_or_create(photo=photo, kind=kind, model=chosen)
         if analysis.state != State.RUNNING:
+            # A late copy of the last result belongs to the last request, not to this one.
+            analysis.request_id = ""
             _requeue(analysis, due_at=timezone.now(), attempts=0)
     photo.status = Photo.Status.PROCESSING
     photo.save(update_fields=["status"])
@@ -185,11 +202,13 @@ def record_result(result: Result) -> Analysis | None:
     """Store what one model found in one photo, replacing its earlier findings.
 
     Delivery is at least once: the second time changes nothing, and an older run never
-    overwrites a newer one. Returns None if the photo has been deleted.
+    overwrites a newer one. Returns None if the photo has been deleted; what its function stored
+    in the meantime is deleted too.
     """
     # The lock makes two deliveries for one photo wait for each other.
     photo = Photo.objects.select_for_update().filter(id=result.photo_id).first()
     if photo is None:
+        storage.delete_objects(object_keys(UUID(result.photo_id)))
         return None
     analysis, _ = Analysis.objects.get_or_create(photo=photo, kind=result.kind, model=result.model)
     if _is_outdated(result, analysis):
@@ -197,6 +216,8 @@ def record_result(result: Result) -> Analysis | None:
     _copy_run(result.run, analysis)
     if result.failure is not None:
         _record_failure(result.failure, analysis)
+        if result.failure.code in OTHER_BYTES:
+            transaction.on_commit(lambda: discard_bytes(photo))
     elif result.findings is not None:
         analysis.state = State.DONE
         analysis.stage = analysis.code = analysis.detail = ""
@@ -208,6 +229,10 @@ def record_result(result: Result) -> Analysis | None:
             shown=result.model == active_model(result.kind),
         )
     _settle_photo(photo)
+    if result.kind == Kind.INSPECTION:
+        # What was asked for while it ran has waited for it.
+        photo.analyses.filter(state=State.QUEUED).update(dispatched_at=None)
+        transaction.on_commit(lambda: dispatch(photo.id))
     return analysis
 
 
@@ -303,15 +328,18 @@ def _find_unannounced_uploads(*, limit: int) -> int:
     due = Photo.objects.filter(
         status=Photo.Status.AWAITING_UPLOAD, upload_check_at__lte=now
     ).order_by("upload_check_at")
-    found = 0
+    found = failures = 0
     for photo in due[:limit]:
         # Asking is cheap but not free: wait twice as long each time.
-        age = now - photo.created_at
-        Photo.objects.filter(id=photo.id).update(upload_check_at=now + age)
+        wait = min(now - photo.ticket_at, MAX_UPLOAD_WAIT)
+        Photo.objects.filter(id=photo.id).update(upload_check_at=now + wait)
         try:
             found += receive_upload(photo)
-        except StorageError:
-            break  # storage is away: the next sweep asks again
+        except StorageError as error:
+            logger.warning("storage could not tell of photo %s: %s", photo.id, error)
+            failures += 1
+            if failures == 3:
+                break  # it is away: the next sweep asks again
     # Bytes that have arrived, but whose analyses were never started (a crash in between).
     for photo in Photo.objects.filter(
         status=Photo.Status.PROCESSING,

@@ -6,7 +6,8 @@ from celery import shared_task
 
 from backend.analysis import services
 from backend.core.jobs import enqueue
-from backend.photos.services import purge_photos
+from backend.people.services import forget_people
+from backend.photos.services import purge_orphans, purge_photos
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +24,5 @@ def sweep() -> None:
 @shared_task(name="analysis.purge")
 def purge() -> None:
     logger.info("purged %d photos", purge_photos())
+    logger.info("purged %d objects of photos that are no more", purge_orphans())
+    logger.info("forgot %d people whom no photo shows", forget_people())

@@ -6,11 +6,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from backend.accounts import services
 from backend.accounts.models import Token, User
+from backend.accounts.throttle import client_address, count_login
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 
@@ -42,20 +42,8 @@ class NewUserSerializer(serializers.Serializer[None]):
     language = serializers.ChoiceField(choices=["en", "zh"], default="en")
 
 
-class LoginThrottle(SimpleRateThrottle):
-    """Guesses at a password: so many an address and account. Counted in shared storage."""
-
-    scope = "login"
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        data = request.data
-        username = str(data.get("username", ""))[:150] if isinstance(data, dict) else ""
-        return f"login:{self.get_ident(request)}:{services.digest_secret(username.casefold())}"
-
-
 class LoginView(APIView):
     authentication_classes = []
-    throttle_classes = [LoginThrottle]
 
     @extend_schema(
         operation_id="login",
@@ -68,6 +56,7 @@ class LoginView(APIView):
         given = LoginSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data
+        count_login(address=client_address(request), username=data["username"])
         device = data.get("device") or request.headers.get("User-Agent", "")
         secret, token = services.log_in(
             username=data["username"], password=data["password"], device=device

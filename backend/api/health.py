@@ -3,20 +3,20 @@
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_GET
 
+from backend.api.problems import read_only
 from backend.core import storage
 from backend.core.jobs import waiting_messages
 from functions.contract import ANALYSIS_QUEUE
 
 
-@require_GET
+@read_only
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 while the process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@require_GET
+@read_only
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 if an upload would be accepted; else 503, with the servers that do not answer."""
 

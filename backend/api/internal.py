@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from django.conf import settings
+from django.db import DataError
 from django.utils.crypto import constant_time_compare
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import BaseParser
@@ -19,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.analysis.services import claim_analyses, receive_upload, record_result
+from backend.core import storage
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 from functions.contract import (
@@ -93,7 +95,7 @@ class ResultsView(InternalView):
             result = result_from_json(_signed_body(request))
             _parse_uuid(result.photo_id)
             record_result(result)
-        except ContractError as error:
+        except (ContractError, DataError, ValueError) as error:
             raise RefusedError("bad_message", reason=str(error)) from error
         return Response({})
 
@@ -117,6 +119,9 @@ class StorageEventsView(InternalView):
                 continue
             if photo is not None:
                 receive_upload(photo)
+            elif photo_id:
+                # Sent with the ticket of a photo that was deleted in the meantime.
+                storage.delete_objects([key])
         return Response({})
 
 

@@ -16,13 +16,11 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    JsonResponse,
     StreamingHttpResponse,
 )
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
-from backend.api.problems import CONTENT_TYPE, problem
+from backend.api.problems import plain_problem, read_only
 from backend.core import storage
 from backend.core.errors import StorageError
 from backend.photos.models import Photo
@@ -55,7 +53,7 @@ def _expiry() -> int:
     return (int(time.time()) // step + 3) * step
 
 
-@require_GET
+@read_only
 async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     """Stream what a signed address grants. 404 for a bad, expired or emptied one."""
     try:
@@ -66,9 +64,9 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     except signing.BadSignature:
         opened = None
     except StorageError:
-        return JsonResponse(problem("unavailable", 503), status=503, content_type=CONTENT_TYPE)
+        return plain_problem("unavailable", 503)
     if opened is None:
-        return JsonResponse(problem("not_found", 404), status=404, content_type=CONTENT_TYPE)
+        return plain_problem("not_found", 404)
     response: HttpResponseBase
     if opened.size <= 1024**2:
         body = await asyncio.to_thread(b"".join, opened.chunks)

@@ -1,5 +1,10 @@
 """Lists as cursor pages."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DataError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 
@@ -10,3 +15,12 @@ class PhotoPages(CursorPagination):
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 500
+    # However many photos share one moment (a folder without any dates), all are reached.
+    offset_cutoff = None  # type: ignore[assignment]
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
+        """Raises NotFound for a cursor that no page of ours has named."""
+        try:
+            return super().paginate_queryset(queryset, request, view=view)
+        except (ValidationError, ValueError, DataError) as error:
+            raise NotFound from error

@@ -1,6 +1,6 @@
 """The filters that every list of photos takes, read from a query string."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.http import QueryDict
@@ -9,8 +9,12 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
+
+# Each costs the database a look into another table.
+MAX_WORDS = 10
 
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -36,14 +40,19 @@ def read_filter(request: Request) -> PhotoFilter:
     status = query.get("status", "")
     if status and status not in [*Photo.Status.values, "trashed"]:
         raise ValidationError({"status": "There is no such status."})
+    if query.get("album"):
+        raise RefusedError("unknown_album", status=404)
+    start, end = _read_time(query, "from"), _read_time(query, "to")
     return PhotoFilter(
-        from_=_read_moment(query, "from", end_of_day=False),
-        to=_read_moment(query, "to", end_of_day=True),
+        from_=start if isinstance(start, datetime) else None,
+        to=end if isinstance(end, datetime) else None,
+        first_day=None if isinstance(start, datetime) else start,
+        last_day=None if isinstance(end, datetime) else end,
         bbox=_read_bbox(query),
         place=_read_text(query, "place"),
         status="" if status == "trashed" else status,
-        tags=[_clean(tag) for tag in query.getlist("tag") if tag],
-        labels=[_clean(label) for label in query.getlist("label") if label],
+        tags=_read_words(query, "tag"),
+        labels=_read_words(query, "label"),
         people=_read_uuids(query, "person"),
         favorite=_read_bool(query, "favorite"),
         archived=_read_bool(query, "archived"),
@@ -61,6 +70,13 @@ def _read_text(query: QueryDict, name: str) -> str:
     return _clean(query.get(name, ""))
 
 
+def _read_words(query: QueryDict, name: str) -> list[str]:
+    words = list(dict.fromkeys(_clean(word) for word in query.getlist(name) if word))
+    if len(words) > MAX_WORDS:
+        raise ValidationError({name: f"At most {MAX_WORDS} at once."})
+    return words
+
+
 def _read_bool(query: QueryDict, name: str) -> bool | None:
     text = query.get(name, "")
     if not text:
@@ -70,23 +86,22 @@ def _read_bool(query: QueryDict, name: str) -> bool | None:
     return _TRUTHS[text.lower()]
 
 
-def _read_moment(query: QueryDict, name: str, *, end_of_day: bool) -> datetime | None:
+def _read_time(query: QueryDict, name: str) -> datetime | date | None:
+    """A moment, or a day by the clock of wherever a photo was taken."""
     text = query.get(name, "")
     if not text:
         return None
     try:
         # A "+" in a query string arrives as a space.
-        moment = parse_datetime(text.replace(" ", "+") if "T" in text else text)
-        day = None if moment and ("T" in text or ":" in text) else parse_date(text)
+        moment = parse_datetime(text.replace(" ", "+")) if "T" in text else None
+        day = None if "T" in text else parse_date(text)
     except ValueError:
         moment = day = None
-    if day is not None:
-        if end_of_day:
-            day += timedelta(days=1) if day.year < 9999 else timedelta()
-        return datetime.combine(day, time.min, tzinfo=UTC)
-    if moment is None:
+    if moment is not None:
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if day is None:
         raise ValidationError({name: "Write a date such as 2023-05-01, or a moment in ISO 8601."})
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return day
 
 
 def _read_bbox(query: QueryDict) -> tuple[float, float, float, float] | None:
@@ -104,6 +119,6 @@ def _read_bbox(query: QueryDict) -> tuple[float, float, float, float] | None:
 
 def _read_uuids(query: QueryDict, name: str) -> list[UUID]:
     try:
-        return [UUID(text) for text in query.getlist(name) if text]
+        return [UUID(text) for text in _read_words(query, name)]
     except ValueError as error:
         raise ValidationError({name: "Write the id of a person."}) from error

@@ -6,10 +6,12 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.accounts.models import User
 from backend.analysis.services import judge_label, reanalyze, receive_upload
 from backend.api.objects import object_url
 from backend.api.pagination import PhotoPages
@@ -21,6 +23,7 @@ from backend.api.photo_schema import (
     PhotoSummarySerializer,
     with_details,
 )
+from backend.api.problems import field_errors
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.core.errors import RefusedError
@@ -49,6 +52,20 @@ class NewPhotoSerializer(serializers.Serializer[None]):
     taken_at = serializers.DateTimeField(required=False)
     album_id = serializers.UUIDField(required=False, help_text="There are no albums yet.")
     upload_method = serializers.ChoiceField(choices=services.UPLOAD_METHODS, default="POST")
+
+
+def issue_ticket(user: User, data: Any) -> services.UploadTicket:
+    """A ticket for what a client sent. Raises RefusedError, `invalid` with fields, StorageError."""
+    given = NewPhotoSerializer(data=data)
+    try:
+        given.is_valid(raise_exception=True)
+    except ValidationError as error:
+        raise RefusedError("invalid", errors=field_errors(error)) from error
+    values = dict(given.validated_data)
+    if values.pop("album_id", None) is not None:
+        raise RefusedError("unknown_album", status=404)
+    values["sha256"] = values["sha256"].lower()
+    return services.issue_upload_ticket(owner=user, **values)
 
 
 class PartSerializer(serializers.Serializer[None]):
@@ -100,13 +117,7 @@ class PhotosView(APIView):
 
         200 and `duplicate` if the same bytes are there already: nothing is to be sent.
         """
-        given = NewPhotoSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = dict(given.validated_data)
-        data["sha256"] = data["sha256"].lower()
-        if data.pop("album_id", None) is not None:
-            raise RefusedError("unknown_album", status=404)
-        ticket = services.issue_upload_ticket(owner=signed_in(request), **data)
+        ticket = issue_ticket(signed_in(request), request.data)
         photo = render_photo(request, ticket.photo.id)
         if ticket.upload is None:
             return Response({"photo": photo, "duplicate": True})
@@ -274,7 +285,12 @@ class LabelVerdictView(APIView):
         photo = own_photo(request, photo_id)
         given = VerdictSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        judge_label(photo, name, correct=given.validated_data["correct"], user=signed_in(request))
+        judge_label(
+            photo,
+            name.replace("\x00", ""),
+            correct=given.validated_data["correct"],
+            user=signed_in(request),
+        )
         return Response(render_photo(request, photo.id))
 
 

@@ -1,19 +1,24 @@
 """Errors as RFC 9457 problem documents, in the reader's language, with codes that never change."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from inspect import iscoroutinefunction
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
+from django.views.csrf import csrf_failure
+from django.views.decorators.csrf import csrf_exempt
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from backend.core.errors import RefusedError, StorageError
 
 logger = logging.getLogger(__name__)
+View = Callable[..., Any]
 CONTENT_TYPE = "application/problem+json"
 
 # code -> what a person reads, in English and in Chinese
@@ -31,6 +36,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Too many attempts. Try again in {wait} seconds.",
         "操作过于频繁，请在 {wait} 秒后重试。",
     ),
+    "bad_request": ("The request cannot be understood.", "无法理解该请求。"),
     "bad_json": ("The body is not valid JSON.", "请求内容不是有效的 JSON。"),
     "unsupported_media_type": (
         "Send JSON (application/json).",
@@ -117,6 +123,7 @@ _CODES: tuple[tuple[type[Exception], str, int, dict[str, str]], ...] = (
     (exceptions.UnsupportedMediaType, "unsupported_media_type", 415, {}),
     (exceptions.ParseError, "bad_json", 400, {}),
     (StorageError, "unavailable", 503, {"Retry-After": "5"}),
+    (RedisError, "unavailable", 503, {"Retry-After": "5"}),
     (OperationalError, "unavailable", 503, {"Retry-After": "5"}),
     (InterfaceError, "unavailable", 503, {"Retry-After": "5"}),
 )
@@ -127,19 +134,23 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, RefusedError):
         values = dict(error.values)
         errors = cast(list[dict[str, str]] | None, values.pop("errors", None))
-        return problem_response(error.code, error.status, values=values, errors=errors)
+        headers = {"Retry-After": str(values["wait"])} if "wait" in values else None
+        return problem_response(
+            error.code, error.status, headers=headers, values=values, errors=errors
+        )
     if isinstance(error, exceptions.ValidationError):
-        return problem_response("invalid", 400, errors=list(_flatten(error.get_full_details())))
-    if isinstance(error, exceptions.Throttled):
-        wait = int(getattr(error, "wait", None) or 1) + 1
-        headers = {"Retry-After": str(wait)}
-        return problem_response("too_many_requests", 429, values={"wait": wait}, headers=headers)
-    for kind, code, status, headers in _CODES:
+        return problem_response("invalid", 400, errors=field_errors(error))
+    for kind, code, status, more in _CODES:
         if isinstance(error, kind):
             if status == 503:
                 logger.warning("unavailable: %s", error)
-            return problem_response(code, status, headers=headers)
+            return problem_response(code, status, headers=more)
     return None
+
+
+def field_errors(error: exceptions.ValidationError) -> list[dict[str, str]]:
+    """What is wrong with which field, as the problem document tells it."""
+    return list(_flatten(error.get_full_details()))
 
 
 def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
@@ -154,9 +165,45 @@ def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
             yield from _flatten(entry, inner)
 
 
+def plain_problem(code: str, status: int, *, headers: dict[str, str] | None = None) -> JsonResponse:
+    """A problem document outside DRF."""
+    return JsonResponse(
+        problem(code, status), status=status, content_type=CONTENT_TYPE, headers=headers
+    )
+
+
+def read_only(view: View) -> View:
+    """The view for GET and HEAD; any other method is answered by a problem document."""
+
+    def refuse(request: HttpRequest) -> JsonResponse | None:
+        if request.method in ("GET", "HEAD"):
+            return None
+        return plain_problem("method_not_allowed", 405, headers={"Allow": "GET, HEAD"})
+
+    async def answer_async(request: HttpRequest, *args: Any, **values: Any) -> Any:
+        return refuse(request) or await view(request, *args, **values)
+
+    def answer(request: HttpRequest, *args: Any, **values: Any) -> Any:
+        return refuse(request) or view(request, *args, **values)
+
+    # What changes nothing needs no CSRF token to be refused.
+    return csrf_exempt(answer_async if iscoroutinefunction(view) else answer)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return plain_problem("bad_request", 400)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """In the back-office a page that says what to do; elsewhere a problem document."""
+    if request.path.startswith("/admin/"):
+        return csrf_failure(request, reason)
+    return plain_problem("forbidden", 403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
-    return JsonResponse(problem("not_found", 404), status=404, content_type=CONTENT_TYPE)
+    return plain_problem("not_found", 404)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return JsonResponse(problem("internal", 500), status=500, content_type=CONTENT_TYPE)
+    return plain_problem("internal", 500)

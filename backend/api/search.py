@@ -36,13 +36,16 @@ class ParsedSerializer(serializers.Serializer[None]):
     people = serializers.ListField(child=serializers.CharField())
     places = serializers.ListField(child=serializers.CharField())
     # `from` is a word of Python's: see get_fields.
-    to = serializers.DateTimeField(allow_null=True)
+    to = serializers.CharField(allow_null=True, help_text="A day or a moment.")
     labels = serializers.ListField(child=serializers.CharField())
     text = serializers.CharField()
     favorite = serializers.BooleanField(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "from": serializers.DateTimeField(allow_null=True)}
+        return {
+            **super().get_fields(),
+            "from": serializers.CharField(allow_null=True, help_text="A day or a moment."),
+        }
 
 
 class SearchSerializer(serializers.Serializer[None]):
@@ -79,8 +82,10 @@ class SearchView(APIView):
         ]
         url = request.build_absolute_uri()
         answer = {
-            "parsed": _parsed(understood(user, query), wanted, query),
-            "next": replace_query_param(url, "cursor", start + size) if more else None,
+            "parsed": _parsed(understood(hits, query), wanted, query),
+            "next": replace_query_param(url, "cursor", start + size)
+            if more and start + size <= MAX_OFFSET
+            else None,
             "previous": replace_query_param(url, "cursor", max(0, start - size)) if start else None,
             "results": HitSerializer(results, many=True, context={"request": request}).data,
         }
@@ -90,8 +95,8 @@ class SearchView(APIView):
 def _parsed(named: dict[str, list[str]], wanted: PhotoFilter, query: str) -> dict[str, Any]:
     return {
         **named,
-        "from": wanted.from_,
-        "to": wanted.to,
+        "from": wanted.from_ or wanted.first_day,
+        "to": wanted.to or wanted.last_day,
         "text": query.strip(),
         "favorite": wanted.favorite,
     }

@@ -32,6 +32,14 @@ def integer(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}") from error
 
 
+def choice(name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices, the first if it is not set."""
+    value = os.environ.get(name) or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
 def database(name: str) -> dict[str, Any]:
     """Django's settings for a postgresql:// URL; its query becomes libpq options."""
     parts = urlsplit(required(name))

@@ -5,6 +5,7 @@ import contextlib
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -107,16 +108,16 @@ def sign_multipart(*, key: str, content_type: str, size: int) -> tuple[str, Sign
     return upload_id, SignedUpload(method="multipart", parts=parts)
 
 
-def complete_multipart(*, key: str, upload_id: str) -> bool:
-    """Put the parts together. False if there are none, or the upload is already complete."""
+def complete_multipart(*, key: str, upload_id: str, size: int) -> bool:
+    """Put the parts together once all `size` bytes are there. False until then, and after."""
     try:
         parts = _client().list_parts(Bucket=settings.S3_BUCKET, Key=key, UploadId=upload_id)
+        if sum(part["Size"] for part in parts.get("Parts", [])) != size:
+            return False
         stored: list[CompletedPartTypeDef] = [
             {"PartNumber": part["PartNumber"], "ETag": part["ETag"]}
             for part in parts.get("Parts", [])
         ]
-        if not stored:
-            return False
         _client().complete_multipart_upload(
             Bucket=settings.S3_BUCKET,
             Key=key,
@@ -130,6 +131,17 @@ def complete_multipart(*, key: str, upload_id: str) -> bool:
     except BotoCoreError as error:
         raise StorageError(str(error)) from error
     return True
+
+
+def abort_multipart(*, key: str, upload_id: str) -> None:
+    """The upload's parts are gone. Safe to run twice, and after it was completed."""
+    try:
+        _client().abort_multipart_upload(Bucket=settings.S3_BUCKET, Key=key, UploadId=upload_id)
+    except ClientError as error:
+        if _code(error) not in ("NoSuchUpload", "NoSuchKey", "404"):
+            raise StorageError(str(error)) from error
+    except BotoCoreError as error:
+        raise StorageError(str(error)) from error
 
 
 def head(key: str) -> StoredObject | None:
@@ -187,8 +199,8 @@ def delete_objects(keys: list[str]) -> None:
                 )
 
 
-def list_keys(prefix: str) -> Iterator[str]:
-    """Every key under the prefix, in order."""
+def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
+    """Every key under the prefix in order, and when it was last written."""
     with _storage_errors():
         pages = (
             _client()
@@ -197,7 +209,7 @@ def list_keys(prefix: str) -> Iterator[str]:
         )
         for page in pages:
             for entry in page.get("Contents", []):
-                yield entry["Key"]
+                yield entry["Key"], entry["LastModified"]
 
 
 def prepare_bucket() -> None:

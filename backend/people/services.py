@@ -93,7 +93,7 @@ def assign_people(photo: Photo, *, model: str) -> None:
     faces = Face.objects.filter(photo=photo, model=model).order_by("-quality")
     taken: set[UUID] = {face.person_id for face in faces if face.person_id}
     for face in faces:
-        if face.person_id is not None:
+        if face.person_id is not None or face.confirmed:
             continue
         refused = taken | set(
             FaceRejection.objects.filter(face=face).values_list("person_id", flat=True)
@@ -102,14 +102,16 @@ def assign_people(photo: Photo, *, model: str) -> None:
         if person_id is None and face.quality >= FOUNDING_QUALITY:
             person_id = Person.objects.create(owner_id=photo.owner_id).id
         if person_id is not None:
-            face.person_id = person_id
-            face.save(update_fields=["person"])
-            taken.add(person_id)
+            # A person may have said who it is since the face was read.
+            still_free = Face.objects.filter(id=face.id, person__isnull=True, confirmed=False)
+            if still_free.update(person_id=person_id):
+                taken.add(person_id)
 
 
 def _nearest_person(face: Face, *, owner_id: UUID, refused: set[UUID]) -> UUID | None:
     near = (
         Face.objects.filter(photo__owner_id=owner_id, model=face.model, person__isnull=False)
+        .exclude(person_id__in=refused)
         .annotate(distance=CosineDistance("embedding", face.embedding))
         .order_by("distance")[:NEIGHBOURS]
     )
@@ -117,7 +119,7 @@ def _nearest_person(face: Face, *, owner_id: UUID, refused: set[UUID]) -> UUID |
     votes = Counter(
         person_id
         for person_id, distance in near.values_list("person_id", "distance")
-        if distance <= JOIN_DISTANCES[face.model] and person_id not in refused
+        if distance <= JOIN_DISTANCES[face.model]
     )
     return votes.most_common(1)[0][0] if votes else None
 
@@ -130,12 +132,19 @@ def name_person(person: Person, name: str) -> None:
     renew_search(Photo.objects.filter(faces__person=person))
 
 
+def _hold_face(face: Face) -> Face:
+    """The face as it is now; its photo is locked, so that no result or assignment comes between."""
+    Photo.objects.select_for_update().get(id=face.photo_id)
+    return Face.objects.get(id=face.id)
+
+
 @transaction.atomic
 def name_face(face: Face, name: str) -> Person:
     """The face's person has the name; a face that belonged to nobody founds the person.
 
     The face is confirmed: somebody looked at it and said who it is.
     """
+    face = _hold_face(face)
     person = face.person
     if person is None:
         person = Person.objects.create(owner_id=face.photo.owner_id)
@@ -152,7 +161,8 @@ def move_face(face: Face, person: Person | None) -> None:
 
     Safe to run twice. The caller has made sure that no other face of the photo is that person.
     """
-    before = Face.objects.select_for_update().get(id=face.id).person
+    face = _hold_face(face)
+    before = face.person
     if before is not None and before != person:
         FaceRejection.objects.get_or_create(face=face, person=before)
     if person is not None:
@@ -167,3 +177,11 @@ def hide_person(person: Person, *, hidden: bool) -> None:
     """Search and lists know the person, or do not. Safe to run twice."""
     Person.objects.filter(id=person.id).update(hidden=hidden)
     renew_search(Photo.objects.filter(faces__person=person))
+
+
+def forget_people() -> int:
+    """Unnamed people whom no face shows any more are gone. Returns how many.
+
+    A name is a person's word, so a named one stays until somebody removes it.
+    """
+    return Person.objects.filter(name="", faces__isnull=True).delete()[1].get("people.Person", 0)

@@ -1,11 +1,20 @@
 """Photos as a user sees them, and the words they wrote on them."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.core.uuids import uuid7
+
+
+class LocalTime(Func):
+    """A moment moved by an offset in minutes, so that its UTC reading is the local one."""
+
+    # The joiner closes the inner call: timezone('UTC', <moment>) + make_interval(mins => <offset>)
+    template = "timezone('UTC', timezone('UTC', %(expressions)s))"
+    arg_joiner = ") + make_interval(mins => "
 
 
 class Photo(models.Model):
@@ -39,6 +48,7 @@ class Photo(models.Model):
     trashed_at = models.DateTimeField(null=True, blank=True)
 
     # The upload under way
+    ticket_at = models.DateTimeField(default=timezone.now)  # the latest ticket
     multipart_upload_id = models.CharField(max_length=200, blank=True)
     upload_check_at = models.DateTimeField(null=True, blank=True)
 
@@ -47,6 +57,9 @@ class Photo(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True)
     frames = models.PositiveIntegerField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
+    # Minutes east of UTC of the clock that taken_at was read from: photos are found by the day
+    # that it showed.
+    taken_at_offset = models.SmallIntegerField(default=0)
     taken_at_source = models.CharField(max_length=20, blank=True)
     camera_make = models.CharField(max_length=100, blank=True)
     camera_model = models.CharField(max_length=100, blank=True)
@@ -89,6 +102,13 @@ class Photo(models.Model):
         db_persist=True,
     )
 
+    # The same by the clock of the place, for days and months.
+    shown_local = models.GeneratedField(
+        expression=LocalTime(Coalesce(F("taken_at"), F("created_at")), F("taken_at_offset")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(name="photo_bytes_once_an_owner", fields=["owner", "sha256"]),
@@ -102,6 +122,8 @@ class Photo(models.Model):
         indexes = [
             # The timeline, and every list that is read in its order.
             models.Index(F("owner"), F("shown_at").desc(), F("id").desc(), name="photo_timeline"),
+            # Lists narrowed to days.
+            models.Index(fields=["owner", "shown_local"], name="photo_days"),
             # The indexer takes what is stale.
             models.Index(fields=["id"], condition=Q(search_stale=True), name="photo_search_stale"),
             models.Index(fields=["id"], condition=Q(people_stale=True), name="photo_people_stale"),

@@ -1,7 +1,7 @@
 """Reading photos: who sees which, in what order, narrowed how."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,11 +15,14 @@ from backend.photos.models import Photo, Tag
 class PhotoFilter:
     """What a list of photos is narrowed to; None and empty mean: not narrowed.
 
+    from_, to: moments; first_day, last_day: days by the clock of the place, both included.
     bbox: west, south, east, north in degrees; west > east crosses the date line.
     """
 
     from_: datetime | None = None
     to: datetime | None = None
+    first_day: date | None = None
+    last_day: date | None = None
     bbox: tuple[float, float, float, float] | None = None
     place: str = ""
     status: str = ""
@@ -50,6 +53,10 @@ def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Phot
         photos = photos.filter(shown_at__gte=wanted.from_)
     if wanted.to is not None:
         photos = photos.filter(shown_at__lt=wanted.to)
+    if wanted.first_day is not None:
+        photos = photos.filter(shown_local__gte=_midnight(wanted.first_day))
+    if wanted.last_day is not None and wanted.last_day < date.max:
+        photos = photos.filter(shown_local__lt=_midnight(wanted.last_day + timedelta(days=1)))
     if wanted.place:
         photos = photos.filter(
             Q(country__iexact=wanted.place)
@@ -61,6 +68,10 @@ def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Phot
     for tag in wanted.tags:
         photos = photos.filter(Exists(Tag.objects.filter(photo=OuterRef("pk"), name__iexact=tag)))
     return photos
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
 
 
 def _inside(bbox: tuple[float, float, float, float]) -> Q:
@@ -80,7 +91,7 @@ def months_of(user: User) -> list[dict[str, object]]:
         photos_of(user)
         .filter(trashed_at__isnull=True, archived=False)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)
-        .annotate(month=TruncMonth("shown_at"))
+        .annotate(month=TruncMonth("shown_local"))
         .order_by("-shown_at", "-id")
         .values_list("month", "width", "height")
     )

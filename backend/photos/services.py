@@ -1,6 +1,9 @@
 """Taking photos in, changing what their owner says of them, and letting them go."""
 
+import itertools
+import logging
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,16 +11,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.core import storage
-from backend.core.errors import RefusedError
+from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue
 from backend.core.places import find_place
 from backend.photos.models import Photo, Tag
-from functions.contract import UPLOAD_CONTENT_TYPES, Rendition, original_key, rendition_key
+from functions.contract import (
+    ORIGINALS,
+    RENDITIONS,
+    UPLOAD_CONTENT_TYPES,
+    Rendition,
+    original_key,
+    rendition_key,
+)
+
+logger = logging.getLogger(__name__)
 
 UPLOAD_METHODS = ("POST", "PUT", "multipart")
 
@@ -63,19 +75,22 @@ def issue_upload_ticket(
                     sha256=sha256,
                     taken_at=taken_at,
                     taken_at_source="person" if taken_at else "",
-                    upload_check_at=timezone.now()
-                    + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
                 ),
             )
         elif photo.trashed_at is not None:
             photo.trashed_at = None
             photo.save(update_fields=["trashed_at"])
-    if photo.status != Photo.Status.AWAITING_UPLOAD:
-        return UploadTicket(photo=photo, upload=None, expires_at=None)
     if photo.size != size:
         # Equal digests with unequal sizes: the client is mistaken about one of them.
         raise RefusedError("size_mismatch", size=photo.size)
+    if photo.status != Photo.Status.AWAITING_UPLOAD and not _needs_new_bytes(photo):
+        return UploadTicket(photo=photo, upload=None, expires_at=None)
     return _sign_upload(photo, upload_method)
+
+
+def _needs_new_bytes(photo: Photo) -> bool:
+    """True if other bytes came than were announced; they were removed when that was found out."""
+    return photo.status == Photo.Status.FAILED and storage.head(original_key(str(photo.id))) is None
 
 
 def _check_upload(*, size: int, content_type: str) -> None:
@@ -100,32 +115,45 @@ def _add_photo(account: User, photo: Photo) -> Photo:
 
 def _sign_upload(photo: Photo, method: str) -> UploadTicket:
     key = original_key(str(photo.id))
-    expires_at = timezone.now() + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
+    if photo.multipart_upload_id:
+        # Its parts must neither stay for ever nor replace what the new ticket brings.
+        storage.abort_multipart(key=key, upload_id=photo.multipart_upload_id)
+    photo.multipart_upload_id = ""
     if method == "multipart":
-        upload_id, upload = storage.sign_multipart(
+        photo.multipart_upload_id, upload = storage.sign_multipart(
             key=key, content_type=photo.content_type, size=photo.size
         )
-        Photo.objects.filter(id=photo.id).update(multipart_upload_id=upload_id)
     else:
         sign = storage.sign_put if method == "PUT" else storage.sign_post
         upload = sign(
             key=key, content_type=photo.content_type, size=photo.size, sha256=photo.sha256
         )
+    now = timezone.now()
+    photo.status = Photo.Status.AWAITING_UPLOAD
+    photo.ticket_at = now
+    photo.upload_check_at = now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS)
+    photo.save(update_fields=["status", "ticket_at", "upload_check_at", "multipart_upload_id"])
+    expires_at = now + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
     return UploadTicket(photo=photo, upload=upload, expires_at=expires_at)
 
 
 def confirm_upload(photo: Photo) -> bool:
     """Look whether the bytes have arrived; if so the photo is in processing afterwards.
 
-    Safe to run again, and from several places at once. Raises StorageError.
+    Other bytes than were announced are removed, and the photo goes on waiting. Safe to run
+    again, and from several places at once. Raises StorageError.
     """
     if photo.status != Photo.Status.AWAITING_UPLOAD:
         return True
     key = original_key(str(photo.id))
-    if photo.multipart_upload_id:
-        storage.complete_multipart(key=key, upload_id=photo.multipart_upload_id)
     stored = storage.head(key)
+    if stored is None and photo.multipart_upload_id:
+        storage.complete_multipart(key=key, upload_id=photo.multipart_upload_id, size=photo.size)
+        stored = storage.head(key)
     if stored is None:
+        return False
+    if stored.size != photo.size or stored.sha256 not in (None, photo.sha256):
+        storage.delete_objects([key])
         return False
     Photo.objects.filter(id=photo.id, status=Photo.Status.AWAITING_UPLOAD).update(
         status=Photo.Status.PROCESSING,
@@ -143,6 +171,15 @@ def clean_filename(filename: str) -> str:
     name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
     name = name.strip()
     return name[-255:] or "photo"
+
+
+def discard_bytes(photo: Photo) -> None:
+    """The stored original is gone, because it is not what was announced; it may be sent anew."""
+    try:
+        storage.delete_objects([original_key(str(photo.id))])
+    except StorageError as error:
+        # The photo says why it failed; only sending it again has to wait for a deletion.
+        logger.warning("photo %s keeps bytes that are not its own: %s", photo.id, error)
 
 
 def set_location(
@@ -202,17 +239,26 @@ def restore_photo(photo: Photo) -> None:
     Photo.objects.filter(id=photo.id).update(trashed_at=None)
 
 
-def delete_photo(photo: Photo) -> None:
+def delete_photo(photo: Photo, *, only_if: Q | None = None) -> bool:
     """The photo is gone, with every object, vector and row. Safe to run twice.
 
-    Objects go first: if storage fails the row stays, and with it the knowledge of what to delete.
+    only_if: looked at under the row's lock; if it does not hold any more nothing is deleted.
+    Returns whether it was deleted. Raises StorageError, and then the photo is still there.
     """
-    storage.delete_objects(object_keys(photo.id))
     with transaction.atomic():
         User.objects.select_for_update().get(id=photo.owner_id)
-        deleted = Photo.objects.filter(id=photo.id).delete()[1].get("photos.Photo", 0)
-        if deleted:
-            User.objects.filter(id=photo.owner_id).update(used_bytes=F("used_bytes") - photo.size)
+        # The lock makes results for the photo wait, and then find it gone.
+        held = Photo.objects.select_for_update().filter(only_if or Q(), id=photo.id).first()
+        if held is None:
+            return False
+        if held.multipart_upload_id:
+            key = original_key(str(held.id))
+            storage.abort_multipart(key=key, upload_id=held.multipart_upload_id)
+        held.delete()
+        User.objects.filter(id=photo.owner_id).update(used_bytes=F("used_bytes") - held.size)
+        # Last, so that a row is never without its objects unless the commit itself fails.
+        storage.delete_objects(object_keys(photo.id))
+    return True
 
 
 def object_keys(photo_id: UUID) -> list[str]:
@@ -225,21 +271,58 @@ def object_keys(photo_id: UUID) -> list[str]:
 def purge_photos() -> int:
     """Photos whose time in the trash is over, and uploads that never came, are gone.
 
-    Returns how many. Safe to run again.
+    Returns how many. Safe to run again; what storage refuses now is tried again then.
     """
     now = timezone.now()
-    trashed = Photo.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
-    abandoned = Photo.objects.filter(
+    trashed = Q(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
+    abandoned = Q(
         status=Photo.Status.AWAITING_UPLOAD,
-        created_at__lt=now - timedelta(seconds=settings.UPLOAD_ABANDONED_SECONDS),
+        ticket_at__lt=now - timedelta(seconds=settings.UPLOAD_ABANDONED_SECONDS),
     )
     count = 0
-    for photo in [*trashed.iterator(), *abandoned.iterator()]:
-        if photo.status == Photo.Status.AWAITING_UPLOAD and confirm_upload(photo):
-            continue  # it came after all; the sweeper starts its analysis
-        delete_photo(photo)
-        count += 1
+    for photo in Photo.objects.filter(trashed | abandoned).iterator():
+        try:
+            # If it came after all the sweeper starts its analysis.
+            confirm_upload(photo)
+            count += delete_photo(photo, only_if=trashed | abandoned)
+        except StorageError as error:
+            logger.warning("photo %s could not be purged: %s", photo.id, error)
     return count
+
+
+def purge_orphans() -> int:
+    """Objects of photos that are no more are gone. Returns how many. Safe to run again.
+
+    They come from uploads after a photo's deletion, and from workers that it interrupted. The
+    bucket belongs to one album: what has a key like ours and no row is nobody's.
+    """
+    count = 0
+    for prefix in (f"{ORIGINALS}/", f"{RENDITIONS}/"):
+        keys = _settled_keys(prefix)
+        while batch := list(itertools.islice(keys, 500)):
+            ids = {photo_id for _, photo_id in batch}
+            known = set(Photo.objects.filter(id__in=ids).values_list("id", flat=True))
+            orphans = [key for key, photo_id in batch if photo_id not in known]
+            storage.delete_objects(orphans)
+            count += len(orphans)
+    return count
+
+
+def _settled_keys(prefix: str) -> Iterator[tuple[str, UUID]]:
+    """Keys of photos, a day old at least, so that nothing under way is touched."""
+    before = timezone.now() - timedelta(seconds=settings.UPLOAD_ABANDONED_SECONDS)
+    for key, written_at in storage.list_objects(prefix):
+        photo_id = photo_id_of_key(key)
+        if photo_id is not None and written_at < before:
+            yield key, photo_id
+
+
+def photo_id_of_key(key: str) -> UUID | None:
+    """The photo whose original or rendition has the key; None for any other object."""
+    try:
+        return UUID(key.split("/")[1])
+    except (IndexError, ValueError):
+        return None
 
 
 def add_tag(photo: Photo, name: str) -> Tag:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from backend.accounts.models import User
 from backend.analysis.models import Label, LabelVerdict
 from backend.analysis.services import active_model
-from backend.people.models import Face, Person
+from backend.people.models import Face
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, filter_photos, photos_of
 from backend.search.services import date_words
@@ -148,8 +148,6 @@ def _reasons(photo: Photo, terms: list[Term]) -> list[Reason]:
         candidates.append(Reason(kind="text", match=line.text, box=_box(line)))
     return [reason for reason in candidates if _answers(reason.match, terms)][:10]
 
-    return " ".join(date_words(photo))
-
 
 def _answers(text: str, terms: list[Term]) -> bool:
     if not text:
@@ -169,27 +167,24 @@ def _box(found: object) -> dict[str, float]:
     return {name: getattr(found, name) for name in ("left", "top", "width", "height")}
 
 
-def understood(user: User, query: str) -> dict[str, list[str]]:
-    """Which people, places and labels of the user's own the query names."""
-    terms = {term.text for term in split_query(query)}
-    folded = " ".join(split_words(query[:MAX_QUERY]).latin)
-    named = Person.objects.filter(owner=user, hidden=False).exclude(name="")
-    photos = photos_of(user)
-    labels = Label.objects.filter(photo__owner=user).values_list("name", "name_zh").distinct()
+def understood(photos: list[Photo], query: str) -> dict[str, list[str]]:
+    """Which people, places and labels of the photos found the query names, each in full."""
+    asked = split_words(query[:MAX_QUERY])
+    latin = f" {' '.join(asked.latin)} "
 
     def is_named(name: str) -> bool:
         words = split_words(name)
-        latin = " ".join(words.latin)
-        return bool(set(words.han) & terms) or (bool(latin) and f" {latin} " in f" {folded} ")
+        if words.han:
+            return all(any(run in wider for wider in asked.han) for run in words.han)
+        return bool(words.latin) and f" {' '.join(words.latin)} " in latin
 
+    people = {face.person.name for photo in photos for face in photo.faces.all() if face.person}
     places = {
-        place
-        for row in photos.exclude(city="").values_list("city", "region", "country").distinct()
-        for place in row
-        if place and is_named(place)
+        place for photo in photos for place in (photo.city, photo.region, photo.country) if place
     }
+    labels = {(label.name, label.name_zh) for photo in photos for label in photo.labels.all()}
     return {
-        "people": sorted(name for name in named.values_list("name", flat=True) if is_named(name)),
-        "places": sorted(places),
-        "labels": sorted({pair[0] for pair in labels if any(is_named(name) for name in pair)}),
+        "people": sorted(name for name in people if is_named(name)),
+        "places": sorted(place for place in places if is_named(place)),
+        "labels": sorted({pair[0] for pair in labels if is_named(pair[0]) or is_named(pair[1])}),
     }

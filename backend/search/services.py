@@ -1,13 +1,13 @@
 """Keeping what search knows in step with the photos."""
 
 from collections.abc import Iterable
+from datetime import timedelta, timezone
 
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils.timezone import now
 
 from backend.analysis.services import active_model
 from backend.photos.models import Photo
-from backend.search.models import SearchDocument
 from backend.search.words import han_tokens, split_han, split_words
 from functions.contract import Kind
 
@@ -24,6 +24,8 @@ values (
 )
 on conflict (photo_id) do update set words = excluded.words, indexed_at = excluded.indexed_at
 """
+# Rows are locked while they are indexed: results for them wait.
+BATCH = 50
 # A tsvector may hold 1 MB; 20,000 characters are more than any photo's legible text.
 MAX_CHARACTERS = 20_000
 
@@ -33,16 +35,22 @@ def index_stale_photos(*, limit: int) -> int:
 
     Returns how many. Workers may run it side by side: each takes rows no other holds.
     """
-    with transaction.atomic():
-        photos = list(
-            Photo.objects.select_for_update(skip_locked=True)
-            .filter(search_stale=True)
-            .order_by("id")[:limit]
-        )
-        for photo in photos:
-            index_photo(photo)
-        Photo.objects.filter(id__in=[photo.id for photo in photos]).update(search_stale=False)
-    return len(photos)
+    count = 0
+    while count < limit:
+        with transaction.atomic():
+            photos = list(
+                Photo.objects.select_for_update(skip_locked=True)
+                .filter(search_stale=True)
+                .order_by("id")[: min(BATCH, limit - count)]
+            )
+            if not photos:
+                break
+            for photo in photos:
+                index_photo(photo)
+            ids = [photo.id for photo in photos]
+            Photo.objects.filter(id__in=ids).update(search_stale=False)
+        count += len(photos)
+    return count
 
 
 def index_photo(photo: Photo) -> None:
@@ -70,7 +78,7 @@ def index_photo(photo: Photo) -> None:
     tokens["A"] += [*named.latin, *(pair for run in named.han for pair in split_han(run))]
     values = {weight: " ".join(words) for weight, words in tokens.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, values | {"photo": photo.id, "now": timezone.now()})
+        cursor.execute(_UPSERT, values | {"photo": photo.id, "now": now()})
 
 
 def _join(parts: Iterable[str]) -> str:
@@ -95,17 +103,12 @@ def _camera(photo: Photo) -> list[str]:
 
 
 def date_words(photo: Photo) -> list[str]:
-    """The day in the forms in which people type it, in the zone of the settings."""
+    """The day in the forms in which people type it, by the clock of the place."""
     if photo.taken_at is None:
         return []
-    day = timezone.localtime(photo.taken_at)
+    day = photo.taken_at.astimezone(timezone(timedelta(minutes=photo.taken_at_offset)))
     return [
         day.strftime("%Y-%m-%d"),
         day.strftime("%B %b"),
         f"{day.year}年{day.month}月{day.day}日",
     ]
-
-
-def forget_photo(photo: Photo) -> None:
-    """Search does not know the photo. Safe to run twice."""
-    SearchDocument.objects.filter(photo=photo).delete()

@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.models import Analysis, ImageFeatures, LabelVerdict
-from backend.analysis.services import claim_analyses, record_result, start_analysis
+from backend.analysis.services import (
+    claim_analyses,
+    reanalyze,
+    record_result,
+    start_analysis,
+)
 from backend.conftest import (
     face,
     faces,
@@ -20,9 +25,19 @@ from backend.conftest import (
     make_run,
     text,
 )
+from backend.core import storage
 from backend.people.models import Person
 from backend.photos.models import Photo
-from functions.contract import Failure, Kind, ModerationFindings, Result
+from backend.photos.services import delete_photo
+from functions.contract import (
+    Failure,
+    Kind,
+    ModerationFindings,
+    Rendition,
+    Result,
+    original_key,
+    rendition_key,
+)
 
 PERMANENT = Failure(stage="decode", code="not_an_image", detail="HTML.", permanent=True)
 PASSING = Failure(stage="read", code="storage_unavailable", detail="Away.", permanent=False)
@@ -140,6 +155,61 @@ def test_a_result_for_a_deleted_photo_is_dropped(photo: Photo) -> None:
     photo.delete()
     assert record_result(result) is None
     assert not Analysis.objects.exists()
+
+
+def test_what_was_stored_for_a_deleted_photo_is_removed(photo: Photo) -> None:
+    result = make_result(photo, inspection())
+    key = rendition_key(str(photo.id), Rendition.PREVIEW)
+    storage._client().put_object(Bucket="photos", Key=key, Body=b"x")
+    delete_photo(photo)
+    storage._client().put_object(Bucket="photos", Key=key, Body=b"x")
+    record_result(result)
+    assert storage.head(key) is None
+
+
+def test_a_late_copy_of_a_result_does_not_end_a_reanalysis(photo: Photo) -> None:
+    start_analysis(photo)
+    claim = claim_analyses(photo.id)
+    assert claim is not None
+    run = make_run(claim.request_id, timezone.now().isoformat())
+    result = make_result(photo, labels(("dog", "狗")), run=run)
+    record_result(result)
+    reanalyze(photo, [Kind.LABELS])
+    record_result(result)
+    assert photo.analyses.get(kind=Kind.LABELS).state == "queued"
+
+
+def test_bytes_that_are_not_the_announced_ones_make_way_for_the_right_ones(
+    photo: Photo, django_capture_on_commit_callbacks: Any
+) -> None:
+    start_analysis(photo)
+    key = original_key(str(photo.id))
+    storage._client().put_object(Bucket="photos", Key=key, Body=b"x")
+    wrong = Failure(stage="read", code="checksum_mismatch", detail="x", permanent=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        record_result(make_result(photo, wrong, kind=Kind.INSPECTION))
+    assert storage.head(key) is None
+    photo.refresh_from_db()
+    assert photo.status == Photo.Status.FAILED
+    # A new ticket has been used: what failed is queued anew.
+    start_analysis(photo, anew=True)
+    assert photo.analyses.get(kind=Kind.INSPECTION).state == "queued"
+
+
+def test_what_was_asked_for_during_inspection_is_dispatched_after_it(photo: Photo) -> None:
+    start_analysis(photo)
+    photo.analyses.update(dispatched_at=timezone.now())
+    record_result(make_result(photo, inspection()))
+    assert photo.analyses.get(kind=Kind.TEXT).dispatched_at is None
+
+
+def test_days_are_those_of_the_clock_where_the_photo_was_taken(photo: Photo) -> None:
+    record_result(make_result(photo, inspection(taken_at="2023-05-01T02:00:00+08:00")))
+    photo.refresh_from_db()
+    assert photo.taken_at is not None
+    assert photo.taken_at.isoformat() == "2023-04-30T18:00:00+00:00"
+    assert photo.taken_at_offset == 480
+    assert photo.shown_local.isoformat() == "2023-05-01T02:00:00+00:00"
 
 
 def test_a_second_models_faces_stand_beside_the_first_ones(photo: Photo) -> None:

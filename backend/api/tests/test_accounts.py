@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import RequestFactory
 from django.utils import timezone
 
 from backend.accounts.models import Token, User
+from backend.accounts.throttle import client_address
 from backend.conftest import PASSWORD, ApiClient
 
 
@@ -48,6 +51,44 @@ def test_guessing_is_slowed_down_and_says_for_how_long(user: User) -> None:
     ]
     assert statuses[-1].status_code == 429
     assert int(statuses[-1].headers["Retry-After"]) > 0
+
+
+def test_another_forwarded_address_does_not_help(user: User) -> None:
+    anonymous = ApiClient(None)
+    statuses = [
+        anonymous(
+            "POST",
+            "/auth/login",
+            {"username": "alice", "password": "x"},
+            **{"X-Forwarded-For": f"10.0.0.{number}"},
+        ).status_code
+        for number in range(25)
+    ]
+    assert statuses[-1] == 429
+
+
+def test_behind_our_own_proxy_its_word_counts(settings: Any) -> None:
+    settings.NUM_PROXIES = 1
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6, 1.2.3.4"})
+    assert client_address(request) == "1.2.3.4"
+    settings.NUM_PROXIES = 0
+    assert client_address(request) == "127.0.0.1"
+
+
+def test_one_password_for_many_names_is_slowed_down_too(db: None, settings: Any) -> None:
+    settings.LOGIN_ATTEMPTS_ADDRESS = 5
+    anonymous = ApiClient(None)
+    statuses = [
+        anonymous("POST", "/auth/login", {"username": f"u{n}", "password": "x"}).status_code
+        for n in range(6)
+    ]
+    assert statuses == [401] * 5 + [429]
+
+
+def test_a_new_password_ends_every_devices_token(api: ApiClient, user: User) -> None:
+    user.set_password("another good pass phrase")
+    user.save()
+    assert api("GET", "/me").status_code == 401
 
 
 def test_an_expired_token_and_an_inactive_account_are_refused(user: User) -> None:

@@ -1,9 +1,16 @@
 """healthz, readyz, schema."""
 
+import asyncio
+import json
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from openapi_spec_validator import validate
+from redis.exceptions import ConnectionError
 
+from backend.api.body_limit import MAX_BODY_BYTES, limit_body
 from backend.core import storage
 from backend.core.errors import StorageError
 
@@ -38,3 +45,49 @@ def test_the_schema_is_openapi_3_1(db: None) -> None:
 def test_an_unknown_address_is_a_problem_document(db: None) -> None:
     answer = Client().get("/api/v1/nothing-here")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/objects/x"])
+def test_pages_that_are_only_read_say_so(db: None, path: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.head(path).status_code in (200, 404)
+    answer = strict.post(path, "{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_a_foreign_host_is_a_problem_document(db: None) -> None:
+    answer = Client().get("/api/v1/me", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_a_broker_that_is_away_is_no_error_of_ours(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionError("away")
+
+    monkeypatch.setattr(cache, "add", away)
+    given = {"username": "a", "password": "b"}
+    answer = Client().post("/api/v1/auth/login", given, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+def test_a_long_body_is_refused_before_it_is_read() -> None:
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        sent.append("reached")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def call(length: int) -> None:
+        scope = {"type": "http", "headers": [(b"content-length", str(length).encode())]}
+        await limit_body(app)(scope, lambda: None, send)  # type: ignore[arg-type, return-value]
+
+    asyncio.run(call(MAX_BODY_BYTES + 1))
+    assert sent[0]["status"] == 413
+    assert json.loads(sent[1]["body"])["code"] == "too_large"
+    sent.clear()
+    asyncio.run(call(MAX_BODY_BYTES))
+    assert sent == ["reached"]

@@ -1,5 +1,6 @@
 """internal/claims, internal/results, internal/storage-events."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -86,7 +87,8 @@ EVENTS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("shape", EVENTS)
 def test_the_storages_event_starts_the_analysis(user: Any, shape: str) -> None:
-    photo = make_photo(user, status=Photo.Status.AWAITING_UPLOAD)
+    digest = hashlib.sha256(b"x").hexdigest()
+    photo = make_photo(user, status=Photo.Status.AWAITING_UPLOAD, size=1, sha256=digest)
     key = original_key(str(photo.id))
     storage._client().put_object(Bucket="photos", Key=key, Body=b"x")
     for _ in range(2):
@@ -100,6 +102,19 @@ def test_the_storages_event_starts_the_analysis(user: Any, shape: str) -> None:
     photo.refresh_from_db()
     assert photo.status == Photo.Status.PROCESSING
     assert photo.analyses.count() == 5
+
+
+def test_an_upload_for_a_deleted_photo_is_removed(db: None) -> None:
+    key = original_key("01a1f770-870f-704a-abb5-c258cd85fc48")
+    storage._client().put_object(Bucket="photos", Key=key, Body=b"x")
+    answer = Client().post(
+        "/internal/storage-events",
+        json.dumps(EVENTS["seaweed"](key)),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {settings.WEBHOOK_TOKEN}"},
+    )
+    assert answer.status_code == 200
+    assert storage.head(key) is None
 
 
 def test_an_event_before_its_bytes_changes_nothing(user: Any) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.services import record_result, start_analysis
@@ -210,6 +212,7 @@ def test_lists_are_the_callers_own(
         ("has_text=true", True), ("has_text=false", False),
         ("from=2023-05-01&to=2023-05-01", True), ("from=2023-05-02", False),
         ("to=2023-04-30", False),
+        ("to=9999-12-31", True), ("from=0001-01-01", True),
         ("from=2023-05-01T16:00:00Z", True), ("from=2023-05-01T18:31:00%2B02:00", False),
         ("from=2023-05-01T18:29:00+02:00", True),
         ("bbox=11,43,12,44", True), ("bbox=12,43,13,44", False), ("bbox=170,-90,12,90", True),
@@ -243,6 +246,48 @@ def test_a_filter_that_cannot_be_read_is_named(api: ApiClient, query: str) -> No
 def test_odd_characters_are_answered(api: ApiClient, known: Photo, query: str) -> None:
     assert api("GET", f"/photos?{query}").status_code == 200
     assert api("GET", f"/search?{query}").status_code == 200
+
+
+def test_photos_of_one_moment_are_all_reached(api: ApiClient, user: User) -> None:
+    moment = timezone.now()
+    Photo.objects.bulk_create(
+        Photo(
+            owner=user,
+            filename="a.jpg",
+            content_type="image/jpeg",
+            size=1,
+            sha256=f"{number:064}",
+            status="ready",
+            taken_at=moment,
+        )
+        for number in range(1100)
+    )
+    seen: list[str] = []
+    path = "/photos?page_size=500"
+    while path:
+        page = api("GET", path).json()
+        seen += [entry["id"] for entry in page["results"]]
+        path = (page["next"] or "").partition("/api/v1")[2]
+    assert len(seen) == len(set(seen)) == 1100
+
+
+@pytest.mark.parametrize("cursor", ["x", "cD1nYXJiYWdl", "cD0lMDA=", "cj0xJnA9eA==", "é"])
+def test_a_cursor_of_no_page_is_not_found(api: ApiClient, known: Photo, cursor: str) -> None:
+    answer = api("GET", f"/photos?cursor={cursor}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_an_album_that_does_not_exist_is_not_everything(api: ApiClient, known: Photo) -> None:
+    for path in ("/photos", "/search"):
+        answer = api("GET", f"{path}?album=01a1f770-870f-704a-abb5-c258cd85fc48")
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_album")
+
+
+@pytest.mark.parametrize("name", ["tag", "label", "person"])
+def test_too_many_of_one_filter_are_refused(api: ApiClient, name: str) -> None:
+    query = "&".join(f"{name}={uuid.uuid4()}" for _ in range(11))
+    answer = api("GET", f"/photos?{query}")
+    assert answer.json()["errors"][0]["field"] == name
 
 
 def test_pages_hold_every_photo_once(api: ApiClient, user: User) -> None:
@@ -342,8 +387,9 @@ def test_tags_and_verdicts(api: ApiClient, known: Photo) -> None:
     assert api("DELETE", f"/photos/{known.id}/tags?name=我们 家").status_code == 204
     body = api("POST", f"/photos/{known.id}/labels/dog/verdict", {"correct": False}).json()
     assert body["labels"][0]["verdict"] is False
-    unknown = api("POST", f"/photos/{known.id}/labels/cat/verdict", {"correct": False})
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_label")
+    for name in ("cat", "%00"):
+        unknown = api("POST", f"/photos/{known.id}/labels/{name}/verdict", {"correct": False})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_label")
 
 
 def test_reanalysis_is_accepted_and_unknown_kinds_are_not(api: ApiClient, known: Photo) -> None:

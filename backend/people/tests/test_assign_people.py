@@ -6,7 +6,13 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import face, faces, make_photo, make_result
 from backend.people.models import Face, FaceRejection, Person
-from backend.people.services import assign_people, assign_stale_photos, name_person
+from backend.people.services import (
+    assign_people,
+    assign_stale_photos,
+    forget_people,
+    move_face,
+    name_person,
+)
 from backend.photos.models import Photo
 from functions.contract import FaceFinding
 
@@ -57,6 +63,41 @@ def test_a_rejected_face_never_returns(user: User) -> None:
     FaceRejection.objects.create(face=photo.faces.get(), person=known)
     assign_people(photo, model=MODEL)
     assert person_of(photo) not in (None, known)
+
+
+def test_refused_people_do_not_hide_the_right_one(user: User) -> None:
+    right = person_of(photo_with(user, face(0, lean=0.5)))
+    wrong = Person.objects.create(owner=user)
+    for _ in range(6):
+        near = make_photo(user)
+        record_result(make_result(near, faces(face(0))))
+        near.faces.update(person=wrong)
+    photo = make_photo(user)
+    record_result(make_result(photo, faces(face(0))))
+    FaceRejection.objects.create(face=photo.faces.get(), person=wrong)
+    assign_people(photo, model=MODEL)
+    assert person_of(photo) == right
+
+
+def test_a_person_said_in_the_meantime_is_not_overwritten(user: User) -> None:
+    photo_with(user, face(0))
+    photo = make_photo(user)
+    record_result(make_result(photo, faces(face(0))))
+    move_face(photo.faces.get(), None)
+    photo.faces.update(confirmed=True)
+    assign_people(photo, model=MODEL)
+    assert person_of(photo) is None
+
+
+def test_unnamed_people_whom_no_photo_shows_are_forgotten(user: User) -> None:
+    unnamed, named = photo_with(user, face(0)), photo_with(user, face(5))
+    person = person_of(named)
+    assert person is not None
+    name_person(person, "Bob")
+    unnamed.delete()
+    named.delete()
+    assert forget_people() == 1
+    assert Person.objects.get() == person
 
 
 def test_owners_do_not_share_people(user: User, stranger: User) -> None:

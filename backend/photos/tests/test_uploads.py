@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import urllib3
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.core import storage
-from backend.core.errors import RefusedError
+from backend.core.errors import RefusedError, StorageError
+from backend.core.uuids import uuid7
 from backend.photos.models import Photo
 from backend.photos.services import (
     UploadTicket,
@@ -20,6 +22,7 @@ from backend.photos.services import (
     confirm_upload,
     delete_photo,
     issue_upload_ticket,
+    purge_orphans,
     purge_photos,
     restore_photo,
     trash_photo,
@@ -48,6 +51,14 @@ def send(upload: storage.SignedUpload | None, data: bytes = BYTES) -> int:
         fields: dict[str, Any] = {**(upload.fields or {}), "file": ("x.jpg", data, "image/jpeg")}
         return http.request("POST", upload.url, fields=fields).status
     return http.request("PUT", upload.url, body=data, headers=upload.headers).status
+
+
+def put(key: str, data: bytes) -> None:
+    storage._client().put_object(Bucket=settings.S3_BUCKET, Key=key, Body=data)
+
+
+def exists(key: str) -> bool:
+    return storage.head(key) is not None
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
@@ -109,6 +120,61 @@ def test_an_upload_in_parts_arrives_whole(user: User, settings: Any) -> None:
     opened = storage.open_object(original_key(str(given.photo.id)))
     assert opened is not None
     assert b"".join(opened.chunks) == data
+
+
+@pytest.fixture
+def two_parts(settings: Any) -> bytes:
+    settings.MULTIPART_BYTES = 5 * 1024**2
+    return bytes(range(256)) * (6 * 4096)  # 6 MiB
+
+
+def send_part(given: UploadTicket, number: int, data: bytes) -> None:
+    part = ((given.upload.parts if given.upload else None) or [])[number]
+    body = data[part["offset"] : part["offset"] + part["size"]]
+    assert http.request("PUT", part["url"], body=body).status == 200
+
+
+def test_an_upload_in_parts_is_left_alone_until_the_last_part(user: User, two_parts: bytes) -> None:
+    given = ticket(user, two_parts, upload_method="multipart")
+    send_part(given, 0, two_parts)
+    assert not confirm_upload(given.photo)
+    send_part(given, 1, two_parts)
+    assert confirm_upload(given.photo)
+
+
+def test_a_new_ticket_ends_the_parts_of_the_old_one(user: User, two_parts: bytes) -> None:
+    first = ticket(user, two_parts, upload_method="multipart")
+    send_part(first, 0, two_parts)
+    second = ticket(user, two_parts, upload_method="PUT")
+    assert send(second.upload, two_parts) == 200
+    assert confirm_upload(second.photo)
+    uploads = storage._client().list_multipart_uploads(Bucket=settings.S3_BUCKET)
+    key = original_key(str(second.photo.id))
+    assert key not in [upload["Key"] for upload in uploads.get("Uploads", [])]
+    stored = storage.head(key)
+    assert stored is not None
+    assert stored.size == len(two_parts)
+
+
+@pytest.mark.parametrize("data", [BYTES + b"more", b"X" + BYTES[1:]])
+def test_other_bytes_than_announced_are_removed_and_may_be_sent_again(
+    user: User, data: bytes
+) -> None:
+    given = ticket(user)
+    client, key = storage._client(), original_key(str(given.photo.id))
+    client.put_object(Bucket=settings.S3_BUCKET, Key=key, Body=data, ChecksumAlgorithm="SHA256")
+    assert not confirm_upload(given.photo)
+    assert not exists(key)
+    assert send(ticket(user).upload) == 204
+    assert confirm_upload(Photo.objects.get(id=given.photo.id))
+
+
+def test_a_photo_whose_wrong_bytes_were_found_later_may_be_sent_again(user: User) -> None:
+    given = ticket(user)
+    Photo.objects.filter(id=given.photo.id).update(status=Photo.Status.FAILED)
+    again = ticket(user)
+    assert send(again.upload) == 204
+    assert confirm_upload(again.photo)
 
 
 def test_the_same_bytes_again_are_a_duplicate(user: User) -> None:
@@ -182,18 +248,53 @@ def test_deleting_removes_every_object_and_row_and_may_be_repeated(user: User) -
 
 def test_the_purge_empties_old_trash_and_forgets_abandoned_tickets(user: User) -> None:
     old, fresh, abandoned, late = (ticket(user, bytes([n]) * 10).photo for n in range(4))
-    for photo in (old, fresh, late):
-        storage._client().put_object(
-            Bucket=settings.S3_BUCKET, Key=original_key(str(photo.id)), Body=b"x"
-        )
+    for number, photo in enumerate((old, fresh, abandoned, late)):
+        if photo != abandoned:
+            put(original_key(str(photo.id)), bytes([number]) * 10)
     for photo in (old, fresh):
         confirm_upload(photo)
         trash_photo(photo)
     long_ago = timezone.now() - timedelta(days=settings.TRASH_DAYS + 1)
     Photo.objects.filter(id=old.id).update(trashed_at=long_ago)
-    Photo.objects.filter(id__in=[abandoned.id, late.id]).update(created_at=long_ago)
+    Photo.objects.filter(id__in=[abandoned.id, late.id]).update(ticket_at=long_ago)
     assert purge_photos() == 2
     assert set(Photo.objects.values_list("id", flat=True)) == {fresh.id, late.id}
+
+
+def test_a_photo_restored_in_the_meantime_is_not_purged(user: User) -> None:
+    photo = ticket(user).photo
+    assert not delete_photo(photo, only_if=Q(trashed_at__isnull=False))
+    assert Photo.objects.filter(id=photo.id).exists()
+
+
+def test_storage_that_is_away_leaves_the_photo_whole(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = ticket(user).photo
+
+    def away(keys: list[str]) -> None:
+        raise StorageError("away")
+
+    monkeypatch.setattr(storage, "delete_objects", away)
+    with pytest.raises(StorageError):
+        delete_photo(photo)
+    assert Photo.objects.filter(id=photo.id).exists()
+    user.refresh_from_db()
+    assert user.used_bytes == len(BYTES)
+
+
+def test_objects_without_a_photo_are_purged_once_they_are_old(user: User, settings: Any) -> None:
+    kept = ticket(user).photo
+    gone = uuid7()
+    keys = [original_key(str(kept.id)), original_key(str(gone)), f"renditions/{gone}/preview.jpg"]
+    for key in [*keys, "originals/not-ours"]:
+        put(key, b"x")
+    purge_orphans()
+    assert all(exists(key) for key in keys)
+    settings.UPLOAD_ABANDONED_SECONDS = -60
+    purge_orphans()
+    assert [exists(key) for key in keys] == [True, False, False]
+    assert exists("originals/not-ours")
 
 
 def test_trashing_and_restoring_may_be_repeated(user: User) -> None:

@@ -1,0 +1,45 @@
+"""How often somebody may try to sign in: counted in the cache that all processes share."""
+
+import hashlib
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from backend.core.errors import RefusedError
+
+WINDOW_SECONDS = 60
+
+
+def count_login(*, address: str, username: str) -> None:
+    """One more attempt is counted. Raises RefusedError too_many_requests with how long to wait.
+
+    An address has so many attempts at one account, and so many at all: guessing many passwords
+    for one name and one password for many names are both slow.
+    """
+    now = int(time.time())
+    window = now // WINDOW_SECONDS
+    limits = {
+        f"login:{window}:{address}:{_digest(username)}": settings.LOGIN_ATTEMPTS,
+        f"login:{window}:{address}": settings.LOGIN_ATTEMPTS_ADDRESS,
+    }
+    for key, limit in limits.items():
+        cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
+        if cache.incr(key) > limit:
+            wait = (window + 1) * WINDOW_SECONDS - now
+            raise RefusedError("too_many_requests", status=429, wait=wait)
+
+
+def _digest(username: str) -> str:
+    # Cache keys take neither spaces nor any length.
+    return hashlib.sha256(username.casefold().encode("utf-8", "replace")).hexdigest()
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from: what the last of our own proxies says, if there are any."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    proxies = settings.NUM_PROXIES
+    if proxies and len(hops) >= proxies:
+        return hops[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))
