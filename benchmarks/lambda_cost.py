@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bench.run_warm(photos)
         tell("Looking where a cold start goes ...")
         phases = bench.take_apart(Path(folder))
-    console = Console(highlight=False, width=max(120, Console().width))
+    console = Console(highlight=False, width=max(140, Console().width))
     for line in (f"python -m benchmarks.lambda_cost --photos {options.photos}", *machine):
         console.print(line, soft_wrap=True)
     for report in (
