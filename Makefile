@@ -41,7 +41,7 @@ check: ## Lint, types, import rules, migrations, API schema
 	$(RUN) -m ruff format --check .
 	.venv/bin/lint-imports
 	$(RUN) -m backend.embedded.with_servers sh -exc '\
-		$(RUN) -m mypy --strict functions backend admin tests benchmarks manage.py; \
+		$(RUN) -m mypy --strict functions backend admin deploy tests benchmarks manage.py; \
 		$(RUN) -W error manage.py check --fail-level WARNING; \
 		$(RUN) -W error manage.py makemigrations --check --dry-run; \
 		$(RUN) manage.py spectacular --validate --fail-on-warn --file /dev/null'

@@ -39,7 +39,9 @@ def config() -> Config:
     def required(name: str) -> str:
         value = os.environ.get(name)
         if not value:
-            raise ConfigError(f"{name} is not set; functions cannot start without it (see .env.example)")
+            raise ConfigError(
+                f"{name} is not set; functions cannot start without it (see .env.example)"
+            )
         return value
 
     return Config(

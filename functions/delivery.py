@@ -1,5 +1,6 @@
 """Telling the backend: the only thing a function can do besides looking at photos."""
 
+import dataclasses
 import functools
 import json
 import time
@@ -11,6 +12,8 @@ from functions.contract import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     Claim,
+    ContractError,
+    Failure,
     Result,
     claim_from_json,
     result_to_json,
@@ -27,6 +30,10 @@ class DeliveryError(Exception):
     """The backend did not take a message; its lease and the sweeper see to the rest."""
 
 
+class MessageRefusedError(DeliveryError):
+    """The backend will never take this message as it is."""
+
+
 def claim(photo_id: str) -> Claim | None:
     """Ask for the work on a photo. None if there is none to do, or somebody else has it."""
     body = json.dumps({"photo_id": photo_id}).encode()
@@ -37,9 +44,20 @@ def claim(photo_id: str) -> Claim | None:
 def send(result: Result) -> None:
     """The backend has the result on record. Safe to run twice.
 
-    Raises ContractError for a result that holds NaN, DeliveryError if nobody takes it.
+    Findings that cannot be sent, or that the backend refuses as they are, become a failure that
+    says so: one kind's mistake must not hold the photo's others up. Raises DeliveryError if
+    nobody takes it.
     """
-    _post("/internal/results", result_to_json(result))
+    try:
+        _post("/internal/results", result_to_json(result))
+    except (ContractError, MessageRefusedError) as error:
+        if result.failure is not None:
+            raise DeliveryError(f"a failure was refused: {error}") from error
+        failure = Failure(
+            stage="deliver", code="invalid_result", detail=str(error)[:500], permanent=True
+        )
+        refused = dataclasses.replace(result, findings=None, failure=failure)
+        _post("/internal/results", result_to_json(refused))
 
 
 def _post(path: str, body: bytes) -> bytes:
@@ -52,13 +70,17 @@ def _post(path: str, body: bytes) -> bytes:
             SIGNATURE_HEADER: sign(config().delivery_secret, timestamp, body),
         }
         try:
-            answer = _pool().request("POST", config().backend_url + path, body=body, headers=headers)
+            answer = _pool().request(
+                "POST", config().backend_url + path, body=body, headers=headers
+            )
         except urllib3.exceptions.HTTPError as error:
             problem = f"{type(error).__name__}: {error}"
         else:
             if answer.status in (200, 204):
                 return answer.data
             problem = f"{answer.status}: {answer.data[:500].decode(errors='replace')}"
+            if answer.status in (400, 413):
+                raise MessageRefusedError(f"{path} was refused: {problem}")
             if answer.status < 500 and answer.status != 429:
                 break  # it will say the same again
         if attempt < _ATTEMPTS:

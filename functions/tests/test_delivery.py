@@ -12,8 +12,15 @@ from functions.config import config
 from functions.contract import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
+    Box,
     Claim,
+    Kind,
+    Result,
+    Run,
+    TextFindings,
+    TextLine,
     claim_to_json,
+    result_from_json,
     verify_signature,
 )
 
@@ -110,3 +117,46 @@ def test_nobody_at_the_address_is_an_error_and_no_crash(
     config.cache_clear()
     with pytest.raises(delivery.DeliveryError):
         delivery.claim("p")
+
+
+def text_result(score: float) -> Result:
+    box = Box(left=0, top=0, width=1, height=1)
+    return Result(
+        photo_id="p",
+        kind=Kind.TEXT,
+        model="m",
+        run=Run(
+            request_id="r",
+            started_at="2026-01-01T00:00:00+00:00",
+            duration_ms=1,
+            cpu_ms=1,
+            memory_mb=1,
+            cold_start=False,
+            runtime="x",
+            weights_sha256="",
+            input_sha256="",
+        ),
+        findings=TextFindings(lines=[TextLine(text="a", box=box, score=score)]),
+    )
+
+
+def test_findings_that_cannot_be_sent_become_a_failure(backend: Backend) -> None:
+    backend.answers = [(200, b"{}")]
+    delivery.send(text_result(float("nan")))
+    failure = result_from_json(backend.requests[0][2]).failure
+    assert failure is not None
+    assert (failure.code, failure.permanent) == ("invalid_result", True)
+
+
+def test_findings_that_are_refused_become_a_failure(backend: Backend) -> None:
+    backend.answers = [(400, b"bad_message"), (200, b"{}")]
+    delivery.send(text_result(0.5))
+    failure = result_from_json(backend.requests[1][2]).failure
+    assert failure is not None
+    assert "bad_message" in failure.detail
+
+
+def test_a_refused_failure_is_an_error(backend: Backend) -> None:
+    backend.answers = [(400, b"bad_message")] * 2
+    with pytest.raises(delivery.DeliveryError):
+        delivery.send(text_result(0.5))
