@@ -28,7 +28,7 @@ up: ## Start the album; Ctrl-C stops it
 
 demo: ## Import a dozen photos into the running album and tell what was found in them
 	@test -x $(RUN) || { echo "Start the album first: make up" >&2; exit 1; }
-	@exec $(RUN) manage.py demo
+	@exec $(INSTALL) requirements.txt $(RUN) manage.py demo
 
 test: ## Run every test; make test ARGS="-k search" runs some
 	@$(INSTALL) requirements-dev.txt
