@@ -1,14 +1,16 @@
 """Inspection of hostile bytes in child processes that may crash, hang or be killed.
 
 A child gets the bytes of one photo over a socket and answers with an inspection. It holds no
-secret (its environment is bare), inherits no file, and what it says is read as numbers and
-JSON, never unpickled: a decoder that was taken over stays where it is.
+secret (its environment is bare), inherits no file, reaches no network where the system lets it
+leave (else the log says so), and what it says is read as numbers and JSON, never unpickled: a
+decoder that was taken over stays where it is.
 
 Written here rather than taken from pebble, which unpickles what children send, shares one pipe
 and one lock among them, and looks for dead ones ten times a second.
 """
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -25,6 +27,8 @@ from functions.errors import AnalysisError
 from functions.images import MAX_BYTES
 from functions.inspection import Inspection
 from functions.sandbox_wire import WireError, receive_answer, receive_ready, send_photo
+
+logger = logging.getLogger(__name__)
 
 # How long a child may take to import what it needs; on a busy machine that is seconds.
 _START_SECONDS = 60
@@ -195,11 +199,14 @@ class _Child:
         if self._is_ready:
             return
         try:
-            receive_ready(self._connection, deadline=time.monotonic() + _START_SECONDS)
+            deadline = time.monotonic() + _START_SECONDS
+            has_left_network = receive_ready(self._connection, deadline=deadline)
         except (EOFError, OSError, WireError) as error:
             self.end()
             detail = f"A decoder did not start (exit status {self._process.returncode})."
             raise _failure("sandbox_unavailable", detail) from error
+        if not has_left_network:
+            logger.warning("The system does not let decoders leave the network.")
         self._is_ready = True
 
     def _explain_end(self, error: Exception) -> AnalysisError:

@@ -16,21 +16,23 @@ from pathlib import Path
 
 from functions.errors import AnalysisError
 from functions.inspection import Inspection, inspect
-from functions.sandbox_wire import READY, Answer, receive_photo, send_answer
+from functions.sandbox_wire import Answer, receive_photo, send_answer, send_ready
 
 # An idle child of 60 MB may keep this much before a fresh one is cheaper than its memory.
 _KEEP_BYTES = 200_000_000
 _PR_SET_PDEATHSIG = 1
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 def main() -> None:
     descriptor, parent, cpu_seconds, memory_bytes = sys.argv[1:]
+    has_left_network = leave_network()
     end_with_parent(int(parent))
     limit_resources(int(memory_bytes))
     # Decoders warn about what their input is like, which is not for anybody's log.
     warnings.simplefilter("ignore")
     with socket.socket(fileno=int(descriptor)) as connection:
-        connection.sendall(READY)
+        send_ready(connection, has_left_network=has_left_network)
         began = time.process_time()
         while (data := receive_photo(connection)) is not None:
             answer = answer_within(data, cpu_seconds=float(cpu_seconds), began=began)
@@ -56,6 +58,22 @@ def answer_within(data: bytes, *, cpu_seconds: float, began: float) -> Answer:
         outcome=outcome,
         is_last=is_out or _resident_bytes() > _KEEP_BYTES,
         cpu_seconds=time.process_time() - began,
+    )
+
+
+def leave_network() -> bool:
+    """From now on this process reaches no address, not even this machine's own.
+
+    False if the system does not let it: containers often forbid it, others than Linux have no
+    such thing. Before end_with_parent, whose wish a change of user namespace makes void.
+    """
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None)
+    # Whoever is not root needs a namespace of users to make one of networks; in a chroot, where
+    # the first is forbidden, root can do without.
+    return any(
+        libc.unshare(flags) == 0 for flags in (_CLONE_NEWUSER | _CLONE_NEWNET, _CLONE_NEWNET)
     )
 
 

@@ -18,7 +18,7 @@ from functions.contract import Camera, InspectionFindings, Location, Rendition, 
 from functions.errors import AnalysisError
 from functions.inspection import Inspection
 
-READY = b"ready"
+_READY = {True: b"alone", False: b"ready"}
 
 # Far above any true answer, so that a false one cannot fill the parent's memory.
 _MAX_HEAD_BYTES = 1_000_000
@@ -94,9 +94,16 @@ def receive_answer(connection: socket.socket, *, deadline: float) -> Answer:
         raise WireError(f"an answer makes no sense: {error}") from error
 
 
-def receive_ready(connection: socket.socket, *, deadline: float) -> None:
-    if _receive(connection, len(READY), deadline=deadline) != READY:
+def send_ready(connection: socket.socket, *, has_left_network: bool) -> None:
+    connection.sendall(_READY[has_left_network])
+
+
+def receive_ready(connection: socket.socket, *, deadline: float) -> bool:
+    """True if the child has left the network. Raises EOFError, OSError, TimeoutError, WireError."""
+    said = bytes(_receive(connection, len(_READY[True]), deadline=deadline))
+    if said not in _READY.values():
         raise WireError("a child did not say that it is ready")
+    return said == _READY[True]
 
 
 def _receive_inspection(

@@ -105,6 +105,16 @@ def test_a_failure_comes_back_as_it_was_and_spares_the_child(sandbox: Sandbox) -
     assert the_child() == child
 
 
+def test_a_child_is_on_no_network_or_the_log_tells(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.inspect(ROCKET)
+    # Received and sent bytes by interface; a fresh namespace has an idle loopback and no other.
+    interfaces = read_proc(the_child(), "net/dev").decode().splitlines()[2:]
+    is_alone = [line.split()[:2] for line in interfaces] == [["lo:", "0"]]
+    assert is_alone is ("leave the network" not in caplog.text)
+
+
 def test_what_a_child_works_counts_as_its_callers_work(sandbox: Sandbox) -> None:
     sandbox.inspect(ROCKET)
     child = the_child()
