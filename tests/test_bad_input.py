@@ -121,17 +121,6 @@ def test_other_bytes_than_announced_are_found_out(album: Album, worker: Process)
     assert failure_of(photo)["code"] == "checksum_mismatch"
 
 
-def test_fewer_bytes_than_announced_are_found_out(album: Album, worker: Process) -> None:
-    announced = photo_file("rocket.jpg").data
-    file = File("half.jpg", announced, sent=announced[: len(announced) // 2])
-    ticket = album.announce(file, method="multipart")
-    if album.send(file, ticket["upload"]) < 300:
-        album.complete(ticket["photo"]["id"])
-        photo = album.settle(ticket["photo"]["id"])
-        assert photo["status"] == "failed"
-        assert failure_of(photo)["code"] == "size_mismatch"
-
-
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [

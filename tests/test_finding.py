@@ -159,11 +159,24 @@ def test_the_storage_takes_no_other_bytes_than_were_announced(album: Album, meth
     announced = photo_file("rocket.jpg")
     ticket = album.announce(announced, method=method)
     longer = dataclasses.replace(announced, sent=announced.data + b"!")
+    shorter = dataclasses.replace(announced, sent=announced.data[:-1])
     others = dataclasses.replace(announced, sent=announced.data[::-1])
+    assert album.send(shorter, ticket["upload"]) >= 400
     assert album.send(longer, ticket["upload"]) >= 400
     assert album.send(others, ticket["upload"]) >= 400
     album.call("POST", f"/photos/{ticket['photo']['id']}/complete", expect=409)
     assert album.send(announced, ticket["upload"]) < 300
+    assert album.settle(ticket["photo"]["id"])["status"] == "ready"
+
+
+def test_the_storage_takes_no_shorter_part_than_was_announced(album: Album) -> None:
+    announced = photo_file("rocket.jpg")
+    ticket = album.announce(announced, method="multipart")
+    half = dataclasses.replace(announced, sent=announced.data[: len(announced.data) // 2])
+    assert album.send(half, ticket["upload"]) == 403
+    album.call("POST", f"/photos/{ticket['photo']['id']}/complete", expect=409)
+    assert album.send(announced, ticket["upload"]) == 200
+    album.complete(ticket["photo"]["id"])
     assert album.settle(ticket["photo"]["id"])["status"] == "ready"
 
 
