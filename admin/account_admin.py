@@ -1,28 +1,25 @@
 """Users with their quotas, and the tokens of their devices."""
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.models import LogEntry
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from admin.deletion import DeletesPictures
 from admin.ownership import OwnedAdmin
 from admin.words import say
 from backend.accounts.models import Token, User
 from backend.accounts.services import log_out
-from backend.core.errors import StorageError
 from backend.photos.selectors import photos_of
 from backend.photos.services import delete_photo
 
@@ -82,7 +79,7 @@ class UserForm(_UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(_DjangoUserAdmin):
+class UserAdmin(DeletesPictures, _DjangoUserAdmin):
     """Accounts are for superusers; everybody changes their own password from the page's head."""
 
     form = UserForm
@@ -150,17 +147,11 @@ class UserAdmin(_DjangoUserAdmin):
         size = filesizeformat(_quota_of(user))
         return str(say("{size} (default)", size=size)) if user.quota_bytes is None else size
 
-    # Deleting an account deletes its photos one after the other, with their objects.
-
     @admin.action(description=say("Delete with all photos"), permissions=["delete"])
     def delete_selected(
         self, request: HttpRequest, queryset: QuerySet[User]
     ) -> HttpResponse | None:
-        try:
-            return delete_selected(self, request, queryset)
-        except StorageError:
-            self._tell_storage_is_away(request)
-            return None
+        return self._delete_selected(request, queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         users = list(objs)
@@ -171,34 +162,10 @@ class UserAdmin(_DjangoUserAdmin):
         }
         return [str(user) for user in users], counts, own, []
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        """Nothing yet: storage may refuse. Each account is logged once it is gone."""
-        return []
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        for photo in photos_of(obj).iterator():
+    def erase(self, row: User) -> None:
+        for photo in photos_of(row).iterator():
             delete_photo(photo)
-        super().log_deletions(request, cast(QuerySet[Any], [obj]))
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for user in queryset:
-            self.delete_model(request, user)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except StorageError:
-            self._tell_storage_is_away(request)
-            return redirect("admin:accounts_user_change", object_id)
-
-    def _tell_storage_is_away(self, request: HttpRequest) -> None:
-        sentence = say(
-            "Object storage does not answer. What is left was not deleted; try again later."
-        )
-        self.message_user(request, sentence, messages.ERROR)
+        User.objects.filter(id=row.id).delete()
 
 
 def _quota_of(user: User) -> int:

@@ -1,11 +1,9 @@
 """Photos: finding, looking at, correcting, adding and letting go of them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -19,6 +17,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from admin import photo_page, upload_page
+from admin.deletion import DeletesPictures
 from admin.ownership import OwnedAdmin
 from admin.photo_filters import filters_for
 from admin.photo_form import PhotoForm, changes_of
@@ -29,7 +28,7 @@ from backend.analysis.models import Label
 from backend.analysis.services import active_model, reanalyze
 from backend.api.photo_schema import with_details
 from backend.api.problems import problem
-from backend.core.errors import RefusedError, StorageError
+from backend.core.errors import RefusedError
 from backend.people.models import Face
 from backend.photos.models import Photo, Tag
 from backend.photos.services import (
@@ -59,7 +58,7 @@ class PhotoList(ChangeList):
 
 
 @admin.register(Photo)
-class PhotoAdmin(OwnedAdmin[Photo]):
+class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
     owner = "owner"
     can_add = can_change = can_delete = True
     form = PhotoForm
@@ -190,39 +189,15 @@ class PhotoAdmin(OwnedAdmin[Photo]):
     def delete_selected(
         self, request: HttpRequest, queryset: QuerySet[Photo]
     ) -> HttpResponse | None:
-        try:
-            return delete_selected(self, request, queryset)
-        except StorageError:
-            self._tell_storage_is_away(request)
-            return None
-
-    # Deleting: objects, vectors and rows, one photo after the other
+        return self._delete_selected(request, queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         # Its faces, labels and analyses go with a photo: nobody needs leave for each of them.
         names = [photo.filename for photo in objs]
         return names, {str(self.opts.verbose_name_plural): len(names)}, set(), []
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        """Nothing yet: storage may refuse. Each photo is logged once it is gone."""
-        return []
-
-    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
-        delete_photo(obj)
-        super().log_deletions(request, cast(QuerySet[Any], [obj]))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        for photo in queryset:
-            self.delete_model(request, photo)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except StorageError:
-            self._tell_storage_is_away(request)
-            return redirect("admin:photos_photo_change", object_id)
+    def erase(self, row: Photo) -> None:
+        delete_photo(row)
 
     # One photo
 
@@ -289,13 +264,6 @@ class PhotoAdmin(OwnedAdmin[Photo]):
     def _tell_refusal(self, request: HttpRequest, photo: Photo, error: RefusedError) -> None:
         sentence = problem(error.code, error.status, values=dict(error.values))["detail"]
         self.message_user(request, f"{photo.filename}: {sentence}", messages.ERROR)
-
-    def _tell_storage_is_away(self, request: HttpRequest) -> None:
-        self.message_user(
-            request,
-            say("Object storage does not answer. What is left was not deleted; try again later."),
-            messages.ERROR,
-        )
 
 
 def joined(parts: Iterable[str]) -> str:

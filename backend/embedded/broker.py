@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backend.embedded.errors import StartError
+from backend.embedded.private_file import write_private_file
 from backend.embedded.process import Program, RunningProgram
 
 
@@ -30,8 +31,8 @@ def broker_program(
     }
     # A file rather than arguments, which everybody on the machine may read.
     path = folder / "valkey.conf"
-    path.touch(mode=0o600)
-    path.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    text = "".join(f"{name} {value}\n" for name, value in settings.items())
+    write_private_file(path, text.encode())
     return Program(
         name="Valkey",
         command=[str(binary), str(path)],

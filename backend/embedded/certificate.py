@@ -1,10 +1,10 @@
 """The certificate by which the servers of the object storage know each other."""
 
 import datetime
-import os
-import secrets
 import ssl
 from pathlib import Path
+
+from backend.embedded.private_file import write_private_file
 
 
 def keep_certificate(path: Path) -> None:
@@ -19,7 +19,7 @@ def keep_certificate(path: Path) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path)
         path.chmod(0o600)
     except OSError:  # ssl.SSLError is one, too
-        _write_whole(path, _new_certificate())
+        write_private_file(path, _new_certificate())
 
 
 def _new_certificate() -> bytes:
@@ -50,17 +50,3 @@ def _new_certificate() -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise

@@ -1,12 +1,11 @@
 """Small files of NAME=value lines: .env, and what `up` keeps in DATA_DIR."""
 
-import os
 import re
-import secrets
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from backend.embedded.errors import StartError
+from backend.embedded.private_file import write_private_file
 
 INSTANCE_FILE = "instance.env"
 DEFAULT_DATA_DIR = ".data"
@@ -52,17 +51,7 @@ def write_env_file(path: Path, values: Mapping[str, str]) -> None:
         # Quotes keep what unquoting would take away; nothing inside them is escaped.
         quoted = f'"{value}"' if value != _unquote(value.strip()) else value
         lines.append(f"{name}={quoted}\n")
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+    write_private_file(path, "".join(lines).encode())
 
 
 def fill_environment(environ: MutableMapping[str, str], *, folder: Path, instance: bool) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from backend.embedded.certificate import keep_certificate
 from backend.embedded.errors import StartError
 from backend.embedded.options import Storage
+from backend.embedded.private_file import write_private_file
 from backend.embedded.process import Program, RunningProgram
 
 # Its servers, each with an HTTP and a gRPC port.
@@ -59,14 +60,15 @@ def storage_program(
     settings, data = folder / "settings", folder / "data"
     for each in (folder, settings, data):
         each.mkdir(mode=0o700, exist_ok=True)
-    _write_private(settings / "s3.json", json.dumps(_identities(storage)))
-    keep_certificate(settings / "grpc.pem")
-    _write_private(
-        settings / "security.toml", _security(signing_key, certificate=settings / "grpc.pem")
-    )
-    _write_private(
-        settings / "notification.toml", _notification(webhook, storage.bucket) if webhook else ""
-    )
+    certificate = settings / "grpc.pem"
+    keep_certificate(certificate)
+    texts = {
+        "s3.json": json.dumps(_identities(storage)),
+        "security.toml": _security(signing_key, certificate=certificate),
+        "notification.toml": _notification(webhook, storage.bucket) if webhook else "",
+    }
+    for name, text in texts.items():
+        write_private_file(settings / name, text.encode())
     return Program(
         name="SeaweedFS",
         command=_command(settings=settings, data=data, ports=ports),
@@ -191,11 +193,6 @@ def remove_sockets(ports: Mapping[str, int]) -> None:
     for server in _SERVERS:
         with contextlib.suppress(OSError):
             Path("/tmp", f"seaweedfs-{server}-grpc-{ports[f'{server}_grpc']}.sock").unlink()  # noqa: S108
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
 
 
 def _binary() -> Path:
