@@ -1,11 +1,13 @@
 """What an owner may change of a photo."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from admin.words import say
 from backend.photos.models import Photo
+from backend.photos.services import PHOTO_YEARS
 
 if TYPE_CHECKING:
     _PhotoModelForm = forms.ModelForm[Photo]
@@ -23,6 +25,12 @@ class PhotoForm(_PhotoModelForm):
         model = Photo
         fields = ("description", "taken_at", "favorite", "archived", "latitude", "longitude")
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_taken_at(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["taken_at"]
+        if moment is not None and moment.year not in PHOTO_YEARS:
+            raise forms.ValidationError(say("There are no photos of that year."))
+        return moment
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -155,6 +155,7 @@ WORDS: dict[str, str] = {
     "The photo is out of the trash.": "照片已移出回收站。",
     "The picture appears once the file has been looked at.": "文件分析后会显示图片。",
     "The server does not answer. Try again.": "服务器没有响应，请重试。",
+    "There are no photos of that year.": "那一年没有照片。",
     "There is no picture: see why under Analyses.": "没有图片，原因见“分析”。",
     "This is no photo of a kind that can be added.": "这不是可以添加的照片格式。",
     "This is {name}, here and in every photo with this person.": (

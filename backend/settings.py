@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from backend.core import env
-from functions.contract import MODELS, Kind
+from functions.contract import MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
@@ -151,10 +151,8 @@ CACHES = {
 }
 
 # Uploads
-MAX_UPLOAD_BYTES = (
-    200 * 1024**2
-)  # the largest phone photo seen is about 60 MB; leaves room for scans
 MULTIPART_BYTES = 16 * 1024**2  # a part that a phone can repeat without anger
+MAX_OPEN_TICKETS = 2000  # a user; a phone sends a few at once, and one row waits for each
 UPLOAD_TICKET_SECONDS = 3600  # an hour: a slow phone on a long list of photos
 UPLOAD_ABANDONED_SECONDS = 24 * 3600  # after a day, a ticket nobody used frees its quota
 DEFAULT_QUOTA_BYTES = env.integer("DEFAULT_QUOTA_BYTES", 100 * 1024**3)

@@ -27,7 +27,7 @@ class Config:
 def networks_dir() -> Path:
     """Where fetched networks live: NETWORKS_DIR, else the user's cache folder."""
     if path := os.environ.get("NETWORKS_DIR"):
-        return Path(path)
+        return Path(path).expanduser()
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "shiguang" / "networks"
 

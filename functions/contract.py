@@ -49,6 +49,9 @@ MODELS: dict[Kind, tuple[str, ...]] = {
     Kind.MODERATION: ("opennsfw-1",),
 }
 
+# A JPEG of 200 MP has about 80 MB, a 16-bit TIFF of 36 MP 216 MB: photos beyond are rare, and
+# every one costs this much memory twice, in the functions' worker and in its sandbox.
+MAX_UPLOAD_BYTES = 200_000_000
 # Content types an upload may declare. What the bytes really are is found out by inspection.
 UPLOAD_CONTENT_TYPES = (
     "image/jpeg",

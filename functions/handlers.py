@@ -4,11 +4,13 @@ Each starts from the claim that functions.courier has asked for. Every outcome, 
 delivered to the backend, which decides about retries; so a handler raises only if delivery fails.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import logging
 import platform
 import resource
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -43,6 +45,9 @@ Image = NDArray[np.uint8]  # [height, width, 3], RGB, upright
 Inspector = Callable[[bytes], Inspection]
 
 _seen_kinds: set[Kind] = set()
+# Above this a file is read by one thread at a time: two of the largest would be 400 MB.
+LARGE_BYTES = 32_000_000
+_large_file = threading.Lock()
 
 
 def inspect(event: dict[str, Any], context: object = None) -> dict[str, Any]:
@@ -98,15 +103,17 @@ def run_inspection(claim: Claim, inspector: Inspector) -> Image | None:
 
     def look() -> Findings:
         nonlocal inspection
-        data = storage.read_original(claim.photo_id, size=claim.size)
-        if hashlib.sha256(data).hexdigest() != claim.sha256:
-            raise AnalysisError(
-                stage="read",
-                code="checksum_mismatch",
-                detail="The stored bytes are not those whose SHA-256 was announced.",
-                permanent=True,
-            )
-        inspection = inspector(data)
+        with _large_file if claim.size > LARGE_BYTES else contextlib.nullcontext():
+            data = storage.read_original(claim.photo_id, size=claim.size)
+            if hashlib.sha256(data).hexdigest() != claim.sha256:
+                raise AnalysisError(
+                    stage="read",
+                    code="checksum_mismatch",
+                    detail="The stored bytes are not those whose SHA-256 was announced.",
+                    permanent=True,
+                )
+            inspection = inspector(data)
+            del data
         for rendition, encoded in inspection.renditions.items():
             storage.write_rendition(claim.photo_id, rendition, encoded)
         return inspection.findings

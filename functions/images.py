@@ -30,13 +30,11 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
+from functions.contract import MAX_UPLOAD_BYTES
 from functions.errors import AnalysisError
 from functions.exif import count_directories, numbers, read_exif
 from functions.metadata import Metadata, read_metadata
 
-# A JPEG of 200 MP has about 80 MB, a 16-bit TIFF of 36 MP 216 MB: photos beyond are rare, and
-# every one costs this much memory twice, here and in the sandbox.
-MAX_BYTES = 200_000_000
 # Four bytes a pixel in memory, twice while converting: about 0.9 GB, which the sandbox allows.
 MAX_PIXELS = 100_000_000
 # A baseline JPEG is shrunk while it is decoded, a strip at a time, so only time bounds it:
@@ -222,8 +220,10 @@ def identify(data: bytes) -> str:
     """
     if not data:
         raise _failure("file_empty", "The file holds no bytes.")
-    if len(data) > MAX_BYTES:
-        raise _failure("file_too_large", f"The file has more than {MAX_BYTES // 1_000_000} MB.")
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise _failure(
+            "file_too_large", f"The file has more than {MAX_UPLOAD_BYTES // 1_000_000} MB."
+        )
     for start, offset, content_type in _SIGNATURES:
         if data.startswith(start, offset):
             return content_type

@@ -22,9 +22,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from functions.contract import MAX_UPLOAD_BYTES
 from functions.cpu_time import add_cpu_seconds
 from functions.errors import AnalysisError
-from functions.images import MAX_BYTES
 from functions.inspection import Inspection
 from functions.sandbox_wire import WireError, receive_answer, receive_ready, send_photo
 
@@ -75,11 +75,11 @@ class Sandbox:
         Raises AnalysisError: those of images.decode_photo and, at stage "sandbox",
         decoder_crashed, decode_timeout, out_of_memory and sandbox_unavailable.
         """
-        if len(data) > MAX_BYTES:  # spares sending it
+        if len(data) > MAX_UPLOAD_BYTES:  # spares sending it
             raise AnalysisError(
                 stage="decode",
                 code="file_too_large",
-                detail=f"The file has more than {MAX_BYTES // 1_000_000} MB.",
+                detail=f"The file has more than {MAX_UPLOAD_BYTES // 1_000_000} MB.",
                 permanent=True,
             )
         child = self._idle.get()

@@ -37,7 +37,10 @@ def running(
 ) -> Iterator[Stack]:
     """An album that runs meanwhile; it must stop in good order, unless a test stopped it."""
     # Tests sign in more often than people.
-    started = Stack(folders.mktemp("album"), {"LOGIN_RATE": "1000/min", **(settings or {})})
+    started = Stack(
+        folders.mktemp("album"),
+        {"LOGIN_ATTEMPTS": "10000", "LOGIN_ATTEMPTS_ADDRESS": "10000", **(settings or {})},
+    )
     try:
         started.start()
         yield started

@@ -50,7 +50,7 @@ def test_a_phone_uploads_and_looks_at_photos(open_stack: Stack, new_album: NewAl
 
 
 def test_only_the_web_server_and_the_storage_listen_there(open_stack: Stack) -> None:
-    storage = int(open_stack.instance()["S3_ENDPOINT_URL"].rpartition(":")[2])
+    storage = int(open_stack.instance()["S3_PUBLIC_ENDPOINT_URL"].rpartition(":")[2])
     found = listening_addresses(process.pid for process in open_stack.processes())
     address = own_address()
     assert {each for each in found if each[0] != "127.0.0.1"} == {

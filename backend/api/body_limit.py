@@ -30,6 +30,7 @@ def limit_body(app: App) -> App:
 
     async def limited(scope: Message, receive: Receive, send: Send) -> None:
         received = 0
+        has_answered = False
 
         async def counted() -> Message:
             nonlocal received
@@ -38,14 +39,25 @@ def limit_body(app: App) -> App:
             # A client that lies about its length, or does not tell it, is cut off.
             return message if received <= MAX_BODY_BYTES else {"type": "http.disconnect"}
 
+        async def watched(message: Message) -> None:
+            nonlocal has_answered
+            has_answered = True
+            await send(message)
+
         if scope["type"] == "http" and _declared_length(scope) > MAX_BODY_BYTES:
-            headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 413, "headers": headers})
-            await send({"type": "http.response.body", "body": _TOO_LARGE})
+            await _refuse(send)
             return
-        await app(scope, counted, send)
+        await app(scope, counted, watched)
+        if received > MAX_BODY_BYTES and not has_answered:
+            await _refuse(send)
 
     return limited
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": _TOO_LARGE})
 
 
 def _declared_length(scope: Message) -> int:

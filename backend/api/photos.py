@@ -1,5 +1,6 @@
 """Photos: uploading, listing, changing, trashing."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,12 +45,19 @@ def render_photo(request: Request, photo_id: UUID) -> dict[str, Any]:
     return dict(PhotoSerializer(photo, context={"request": request}).data)
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment that keeps its offset; without one it is of this server's time zone."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        return value if value.tzinfo else super().enforce_timezone(value)
+
+
 class NewPhotoSerializer(serializers.Serializer[None]):
     filename = serializers.CharField(max_length=255)
     size = serializers.IntegerField(min_value=0, max_value=2**53)
     content_type = serializers.CharField(max_length=100)
     sha256 = serializers.RegexField(r"\A[0-9a-fA-F]{64}\Z", help_text="Of the bytes, in hex.")
-    taken_at = serializers.DateTimeField(required=False)
+    taken_at = MomentField(required=False)
     album_id = serializers.UUIDField(required=False, help_text="There are no albums yet.")
     upload_method = serializers.ChoiceField(choices=services.UPLOAD_METHODS, default="POST")
 
@@ -156,7 +164,7 @@ class PhotosView(APIView):
 
 class ChangesSerializer(serializers.Serializer[None]):
     description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
-    taken_at = serializers.DateTimeField(allow_null=True, required=False)
+    taken_at = MomentField(allow_null=True, required=False)
     location = CoordinatesSerializer(allow_null=True, required=False)
     favorite = serializers.BooleanField(required=False)
     archived = serializers.BooleanField(required=False)
@@ -295,7 +303,9 @@ class LabelVerdictView(APIView):
 
 
 class ReanalyzeSerializer(serializers.Serializer[None]):
-    kinds = serializers.ListField(child=serializers.ChoiceField(choices=KINDS), required=False)
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=KINDS), required=False, allow_empty=False
+    )
     model = serializers.CharField(
         max_length=50, required=False, help_text="Another model than the active one; one kind only."
     )
@@ -310,7 +320,7 @@ class ReanalyzeView(APIView):
     def post(self, request: Request, photo_id: UUID) -> Response:
         """Look at the photo again; all kinds unless some are named."""
         photo = own_photo(request, photo_id)
-        given = ReanalyzeSerializer(data=request.data or {})
+        given = ReanalyzeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         kinds = [Kind(kind) for kind in given.validated_data.get("kinds") or list(Kind)]
         reanalyze(photo, kinds, model=given.validated_data.get("model"))
@@ -318,7 +328,7 @@ class ReanalyzeView(APIView):
 
 
 class MonthSerializer(serializers.Serializer[None]):
-    month = serializers.CharField(help_text="YYYY-MM, in UTC")
+    month = serializers.CharField(help_text="YYYY-MM, by the clock of the place")
     count = serializers.IntegerField()
     aspect_ratios = serializers.CharField(
         help_text="100 x width / height of each photo, newest first, joined by commas."

@@ -55,6 +55,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This photo of {size} bytes does not fit: {used} of {quota} bytes are used.",
         "空间不足：照片 {size} 字节，已用 {used}／{quota} 字节。",
     ),
+    "too_many_tickets": (
+        "{limit} photos have been announced that did not come. Send some of them first.",
+        "已有 {limit} 张照片申请了上传但尚未到达，请先完成其中一些。",
+    ),
     "size_mismatch": (
         "A photo with this sha256 has {size} bytes: size or sha256 is wrong.",
         "该 sha256 对应的照片为 {size} 字节：大小或 sha256 有误。",

@@ -62,7 +62,7 @@ def fill_environment(environ: MutableMapping[str, str], *, folder: Path, instanc
     """
     fill(environ, read_env_file(folder / ".env"))
     if instance:
-        data_dir = folder / (environ.get("DATA_DIR") or DEFAULT_DATA_DIR)
+        data_dir = folder / Path(environ.get("DATA_DIR") or DEFAULT_DATA_DIR).expanduser()
         fill(environ, read_env_file(data_dir / INSTANCE_FILE))
 
 

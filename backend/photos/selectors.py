@@ -49,6 +49,9 @@ def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Phot
             photos = photos.filter(**{name: value})
     if wanted.status:
         photos = photos.filter(status=wanted.status)
+    else:
+        # Nothing to look at yet, and perhaps never.
+        photos = photos.exclude(status=Photo.Status.AWAITING_UPLOAD)
     if wanted.from_ is not None:
         photos = photos.filter(shown_at__gte=wanted.from_)
     if wanted.to is not None:
@@ -91,7 +94,7 @@ def months_of(user: User) -> list[dict[str, object]]:
         photos_of(user)
         .filter(trashed_at__isnull=True, archived=False)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)
-        .annotate(month=TruncMonth("shown_local"))
+        .annotate(month=TruncMonth("shown_local", tzinfo=UTC))
         .order_by("-shown_at", "-id")
         .values_list("month", "width", "height")
     )

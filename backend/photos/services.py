@@ -19,6 +19,7 @@ from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue
 from backend.core.places import find_place
+from backend.core.text import clean_words
 from backend.photos.models import Photo, Tag
 from functions.contract import (
     ORIGINALS,
@@ -32,6 +33,8 @@ from functions.contract import (
 logger = logging.getLogger(__name__)
 
 UPLOAD_METHODS = ("POST", "PUT", "multipart")
+# From Niépce's first one on. What is far outside cannot be told in every time zone.
+PHOTO_YEARS = range(1826, 2201)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,7 @@ def issue_upload_ticket(
 
     The same bytes again give the same photo: without an upload once they have arrived, out of
     the trash if they were in it. Raises RefusedError: unsupported_type, too_large, empty_file,
-    quota_exceeded.
+    quota_exceeded, too_many_tickets, invalid (taken_at).
     """
     _check_upload(size=size, content_type=content_type)
     with transaction.atomic():
@@ -73,9 +76,8 @@ def issue_upload_ticket(
                     content_type=content_type,
                     size=size,
                     sha256=sha256,
-                    taken_at=taken_at,
-                    taken_at_source="person" if taken_at else "",
                 ),
+                taken_at=taken_at,
             )
         elif photo.trashed_at is not None:
             photo.trashed_at = None
@@ -102,12 +104,17 @@ def _check_upload(*, size: int, content_type: str) -> None:
         raise RefusedError("too_large", status=413, limit=settings.MAX_UPLOAD_BYTES)
 
 
-def _add_photo(account: User, photo: Photo) -> Photo:
+def _add_photo(account: User, photo: Photo, *, taken_at: datetime | None) -> Photo:
+    if taken_at is not None:
+        set_taken_at(photo, taken_at)
     quota = settings.DEFAULT_QUOTA_BYTES if account.quota_bytes is None else account.quota_bytes
     if account.used_bytes + photo.size > quota:
         raise RefusedError(
             "quota_exceeded", status=409, used=account.used_bytes, quota=quota, size=photo.size
         )
+    waiting = Photo.objects.filter(owner=account, status=Photo.Status.AWAITING_UPLOAD)
+    if waiting.count() >= settings.MAX_OPEN_TICKETS:
+        raise RefusedError("too_many_tickets", status=409, limit=settings.MAX_OPEN_TICKETS)
     photo.save()
     User.objects.filter(id=account.id).update(used_bytes=F("used_bytes") + photo.size)
     return photo
@@ -129,10 +136,14 @@ def _sign_upload(photo: Photo, method: str) -> UploadTicket:
             key=key, content_type=photo.content_type, size=photo.size, sha256=photo.sha256
         )
     now = timezone.now()
-    photo.status = Photo.Status.AWAITING_UPLOAD
-    photo.ticket_at = now
-    photo.upload_check_at = now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS)
-    photo.save(update_fields=["status", "ticket_at", "upload_check_at", "multipart_upload_id"])
+    # Unless the bytes of an earlier ticket have come in the meantime: the same come again then.
+    Photo.objects.filter(id=photo.id, status=photo.status).update(
+        status=Photo.Status.AWAITING_UPLOAD,
+        ticket_at=now,
+        upload_check_at=now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
+        multipart_upload_id=photo.multipart_upload_id,
+    )
+    photo.refresh_from_db()
     expires_at = now + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
     return UploadTicket(photo=photo, upload=upload, expires_at=expires_at)
 
@@ -203,19 +214,38 @@ def renew_search(photos: QuerySet[Photo]) -> None:
     transaction.on_commit(lambda: enqueue("search.index"))
 
 
+def set_taken_at(photo: Photo, moment: datetime | None) -> None:
+    """The photo is of this moment, by a person's word. Does not save.
+
+    An offset tells by which clock; UTC tells nothing of the place, and leaves what is known.
+    Raises RefusedError invalid for a year in which nobody took or will take photos.
+    """
+    if moment is not None and moment.year not in PHOTO_YEARS:
+        first, last = PHOTO_YEARS.start, PHOTO_YEARS.stop - 1
+        error = {
+            "field": "taken_at",
+            "code": "out_of_range",
+            "detail": f"Write a year from {first} to {last}.",
+        }
+        raise RefusedError("invalid", errors=[error])
+    photo.taken_at, photo.taken_at_source = moment, "person"
+    offset = moment.utcoffset() if moment is not None else None
+    if offset:
+        photo.taken_at_offset = int(offset.total_seconds() // 60)
+
+
 @transaction.atomic
 def update_photo(photo: Photo, changes: dict[str, Any]) -> Photo:
     """Store what the owner says: description, taken_at, location, favorite, archived.
 
-    What a person set is not overwritten by a later inspection.
+    What a person set is not overwritten by a later inspection. Raises RefusedError invalid.
     """
     photo = Photo.objects.select_for_update().get(id=photo.id)
     for name in ("description", "favorite", "archived"):
         if name in changes:
             setattr(photo, name, changes[name])
     if "taken_at" in changes:
-        photo.taken_at = changes["taken_at"]
-        photo.taken_at_source = "person"
+        set_taken_at(photo, changes["taken_at"])
     if "location" in changes:
         location = changes["location"] or {}
         set_location(
@@ -326,13 +356,17 @@ def photo_id_of_key(key: str) -> UUID | None:
 
 
 def add_tag(photo: Photo, name: str) -> Tag:
-    """The word is on the photo. Safe to run twice."""
-    tag, _ = Tag.objects.get_or_create(photo=photo, name=" ".join(name.split()))
+    """The word is on the photo. Safe to run twice. Raises RefusedError invalid for no word."""
+    word = clean_words(name)
+    if not word:
+        error = {"field": "name", "code": "blank", "detail": "This word cannot be seen."}
+        raise RefusedError("invalid", errors=[error])
+    tag, _ = Tag.objects.get_or_create(photo=photo, name=word)
     renew_search(Photo.objects.filter(id=photo.id))
     return tag
 
 
 def remove_tag(photo: Photo, name: str) -> None:
     """The word is not on the photo. Safe to run twice."""
-    Tag.objects.filter(photo=photo, name=" ".join(name.split())).delete()
+    Tag.objects.filter(photo=photo, name=clean_words(name)).delete()
     renew_search(Photo.objects.filter(id=photo.id))

@@ -1,15 +1,19 @@
 """Keeping what search knows in step with the photos."""
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta, timezone
+from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.timezone import now
 
 from backend.analysis.services import active_model
 from backend.photos.models import Photo
 from backend.search.words import han_tokens, split_han, split_words
 from functions.contract import Kind
+
+logger = logging.getLogger(__name__)
 
 # Weights order what matters: A what people and networks name,
 # B place, camera and file, C what is written on the photo.
@@ -33,24 +37,37 @@ MAX_CHARACTERS = 20_000
 def index_stale_photos(*, limit: int) -> int:
     """Up to `limit` photos that search knew too little of are found by all their words.
 
-    Returns how many. Workers may run it side by side: each takes rows no other holds.
+    Returns how many. Workers may run it side by side: each takes rows no other holds. A photo
+    that cannot be indexed is told in the log, stays stale, and stops no other.
     """
-    count = 0
+    count, failed = 0, set[UUID]()
     while count < limit:
         with transaction.atomic():
             photos = list(
                 Photo.objects.select_for_update(skip_locked=True)
                 .filter(search_stale=True)
+                .exclude(id__in=failed)
                 .order_by("id")[: min(BATCH, limit - count)]
             )
             if not photos:
                 break
-            for photo in photos:
-                index_photo(photo)
-            ids = [photo.id for photo in photos]
-            Photo.objects.filter(id__in=ids).update(search_stale=False)
-        count += len(photos)
+            done = [photo.id for photo in photos if _try_to_index(photo)]
+            Photo.objects.filter(id__in=done).update(search_stale=False)
+        failed.update(photo.id for photo in photos if photo.id not in done)
+        count += len(done)
     return count
+
+
+def _try_to_index(photo: Photo) -> bool:
+    try:
+        with transaction.atomic():
+            index_photo(photo)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, for all of them
+    except Exception:
+        logger.exception("photo %s cannot be indexed", photo.id)
+        return False
+    return True
 
 
 def index_photo(photo: Photo) -> None:

@@ -1,6 +1,7 @@
 """Open a network file once a process and run it on one thread."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ class Network:
     def __init__(self, *, name: str, path: Path, sha256: str) -> None:
         """Raises AnalysisError (not permanent) if onnxruntime cannot open the file."""
         # Half a second of import that a process which runs no network need not pay.
+        # Else it reports to its maker, over the network, that it was opened.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         self.name = name

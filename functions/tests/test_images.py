@@ -314,7 +314,7 @@ def test_a_camera_raw_file_is_not_taken_for_its_tiny_preview() -> None:
 
 
 def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MAX_BYTES", 1000)
+    monkeypatch.setattr(images, "MAX_UPLOAD_BYTES", 1000)
     data = encode(corners(), "BMP")
     assert len(data) > 1000
     assert failure_of(data).code == "file_too_large"

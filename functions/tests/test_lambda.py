@@ -77,7 +77,7 @@ def test_a_backend_that_refuses_is_an_error_of_the_claim(world: LambdaWorld) -> 
     world.is_away = True
     with LambdaFunction("functions.courier.claim", environment=world.environment) as claim:
         outcome = claim.invoke(upload_event(photo_id))
-    assert outcome.error == "DeliveryError"
+    assert outcome.error == "MessageRefusedError"
 
 
 def test_a_missing_setting_is_told_by_name(world: LambdaWorld) -> None:

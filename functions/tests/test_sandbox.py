@@ -19,9 +19,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from functions.contract import MAX_UPLOAD_BYTES
 from functions.cpu_time import cpu_seconds
 from functions.errors import AnalysisError
-from functions.images import MAX_BYTES
 from functions.inspection import inspect
 from functions.sandbox import Sandbox
 from functions.sandbox_wire import WireError, receive_answer
@@ -135,7 +135,7 @@ def test_what_another_thread_waits_for_is_not_ones_own_work(sandbox: Sandbox) ->
 
 
 def test_what_is_too_large_is_not_even_sent(sandbox: Sandbox) -> None:
-    assert failure_of(sandbox, bytes(MAX_BYTES + 1)).code == "file_too_large"
+    assert failure_of(sandbox, bytes(MAX_UPLOAD_BYTES + 1)).code == "file_too_large"
 
 
 def signal_while_decoding(sandbox: Sandbox, number: signal.Signals) -> AnalysisError:

@@ -91,3 +91,22 @@ def test_a_long_body_is_refused_before_it_is_read() -> None:
     sent.clear()
     asyncio.run(call(MAX_BODY_BYTES))
     assert sent == ["reached"]
+
+
+def test_a_long_body_whose_length_nobody_told_is_refused_too() -> None:
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "http.request":
+            sent.append(len(message["body"]))
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": bytes(MAX_BODY_BYTES // 2), "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(limit_body(app)({"type": "http", "headers": []}, receive, send))
+    assert sent[:2] == [MAX_BODY_BYTES // 2] * 2
+    assert sent[2]["status"] == 413
+    assert json.loads(sent[3]["body"])["code"] == "too_large"

@@ -455,6 +455,56 @@ def test_a_large_original_is_streamed_whole(api: ApiClient, known: Photo) -> Non
     assert asyncio.run(download()) == data
 
 
+def test_the_timeline_goes_by_the_clock_of_the_place_whatever_the_servers(
+    api: ApiClient, user: User, settings: Any
+) -> None:
+    settings.TIME_ZONE = "Asia/Shanghai"
+    photo = make_photo(user)
+    start_analysis(photo)
+    record_result(make_result(photo, inspection(taken_at="2023-05-31T23:30:00+08:00")))
+    assert [month["month"] for month in api("GET", "/timeline").json()] == ["2023-05"]
+
+
+def test_the_day_that_a_person_wrote_is_the_day_that_finds_the_photo(
+    api: ApiClient, known: Photo
+) -> None:
+    api("PATCH", f"/photos/{known.id}", {"taken_at": "2022-03-01T00:30:00+09:00"})
+
+    def found(day: str) -> int:
+        return len(api("GET", f"/photos?from={day}&to={day}").json()["results"])
+
+    assert (found("2022-02-28"), found("2022-03-01")) == (0, 1)
+
+
+def test_a_moment_that_no_clock_can_show_is_refused(api: ApiClient, known: Photo) -> None:
+    answer = api("PATCH", f"/photos/{known.id}", {"taken_at": "9999-12-31T23:59:59Z"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert answer.json()["errors"][0]["field"] == "taken_at"
+
+
+def test_what_was_announced_and_has_not_come_is_shown_only_if_asked_for(
+    api: ApiClient, known: Photo
+) -> None:
+    waiting = api("POST", "/photos", NEW).json()["photo"]["id"]
+    listed = [photo["id"] for photo in api("GET", "/photos").json()["results"]]
+    asked = [
+        photo["id"] for photo in api("GET", "/photos?status=awaiting_upload").json()["results"]
+    ]
+    assert (listed, asked) == ([str(known.id)], [waiting])
+
+
+@pytest.mark.parametrize("data", [{"kinds": []}, [], {"kinds": None}])
+def test_analysing_nothing_again_is_refused(api: ApiClient, known: Photo, data: Any) -> None:
+    answer = api("POST", f"/photos/{known.id}/reanalyze", data)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_a_tag_that_cannot_be_seen_is_refused(api: ApiClient, known: Photo) -> None:
+    answer = api("POST", f"/photos/{known.id}/tags", {"name": "\u200b\u202e"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert not known.tags.exists()
+
+
 def test_the_timeline_holds_every_month_with_its_shapes(api: ApiClient, known: Photo) -> None:
     assert api("GET", "/timeline").json() == [
         {"month": "2023-05", "count": 1, "aspect_ratios": "133"}

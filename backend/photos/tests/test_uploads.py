@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.conftest import make_photo
 from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.uuids import uuid7
@@ -26,6 +27,7 @@ from backend.photos.services import (
     purge_photos,
     restore_photo,
     trash_photo,
+    update_photo,
 )
 from functions.contract import original_key
 
@@ -320,3 +322,57 @@ def test_trashing_and_restoring_may_be_repeated(user: User) -> None:
 )
 def test_file_names_are_only_names(given: str, kept: str) -> None:
     assert clean_filename(given) == kept
+
+
+def test_there_is_an_end_to_photos_that_are_announced_and_do_not_come(
+    user: User, stranger: User, settings: Any
+) -> None:
+    settings.MAX_OPEN_TICKETS = 1
+    first = ticket(user)
+    with pytest.raises(RefusedError, match="too_many_tickets"):
+        ticket(user, b"b")
+    ticket(user)  # the same one again
+    ticket(stranger, b"b")
+    send(first.upload)
+    confirm_upload(first.photo)
+    ticket(user, b"b")
+
+
+def test_a_ticket_does_not_take_back_what_has_come_in_the_meantime(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = ticket(user).photo
+    sign = storage.sign_post
+
+    def arrive_first(**values: Any) -> storage.SignedUpload:
+        Photo.objects.filter(id=photo.id).update(status=Photo.Status.READY)
+        return sign(**values)
+
+    monkeypatch.setattr(storage, "sign_post", arrive_first)
+    assert ticket(user).photo.status == Photo.Status.READY
+
+
+@pytest.mark.parametrize(
+    ("moment", "offset"),
+    [
+        ("2022-03-01T00:30:00+09:00", 540),
+        ("2022-03-01T00:30:00-03:30", -210),
+        ("2022-03-01T00:30:00+00:00", 120),  # nothing of the place: what the file said stays
+    ],
+)
+def test_a_persons_date_is_of_the_day_that_they_wrote(user: User, moment: str, offset: int) -> None:
+    photo = make_photo(user, taken_at_offset=120)
+    update_photo(photo, {"taken_at": datetime.fromisoformat(moment)})
+    photo.refresh_from_db()
+    assert photo.taken_at == datetime.fromisoformat(moment)
+    assert photo.taken_at_offset == offset
+
+
+@pytest.mark.parametrize("year", [1, 1825, 2201, 9999])
+def test_a_year_without_photos_is_refused(user: User, year: int) -> None:
+    photo, moment = make_photo(user), datetime(year, 12, 31, 23, 59, tzinfo=UTC)
+    with pytest.raises(RefusedError, match="invalid"):
+        update_photo(photo, {"taken_at": moment})
+    with pytest.raises(RefusedError, match="invalid"):
+        ticket(user, taken_at=moment)
+    assert list(Photo.objects.values_list("id", "taken_at")) == [(photo.id, None)]

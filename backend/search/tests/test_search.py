@@ -12,6 +12,7 @@ from backend.people.services import assign_people, name_person
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
 from backend.photos.services import add_tag, trash_photo
+from backend.search import services
 from backend.search.selectors import explain, search_photos
 from backend.search.services import index_stale_photos
 
@@ -124,6 +125,27 @@ def test_each_photo_says_why_it_was_found_and_where(user: User, dog: Photo) -> N
 
 def test_indexing_takes_each_photo_once(user: User, dog: Photo) -> None:
     assert index_stale_photos(limit=10) == 0
+
+
+def test_a_photo_that_cannot_be_indexed_stops_no_other(
+    user: User, dog: Photo, other: Photo, monkeypatch: Any, caplog: Any
+) -> None:
+    index = services.index_photo
+
+    def fail_for_dogs(photo: Photo) -> None:
+        if photo == dog:
+            # What it did until then must not stay.
+            add_tag(photo, "half done")
+            raise ValueError("an odd dog")
+        index(photo)
+
+    monkeypatch.setattr(services, "index_photo", fail_for_dogs)
+    Photo.objects.update(search_stale=True)
+    assert index_stale_photos(limit=1) == 1
+    assert index_stale_photos(limit=10) == 0
+    assert list(Photo.objects.filter(search_stale=True)) == [dog]
+    assert not dog.tags.filter(name="half done").exists()
+    assert f"photo {dog.id} cannot be indexed" in caplog.text
 
 
 def test_a_photo_of_endless_text_is_indexed(user: User) -> None:
