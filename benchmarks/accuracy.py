@@ -24,7 +24,7 @@ _DATA = ROOT.parent / "shared" / "data"
 Measure = Callable[[Errand], list[TaskReport]]
 
 # In the order in which they run. Those of the second kind need the product's database.
-TASKS = ("metadata", "moderation", "labels", "faces", "text", "people", "search")
+TASKS = ("metadata", "moderation", "labels", "faces", "text", "bits", "people", "search")
 _WITH_DATABASE = frozenset({"faces", "moderation", "people", "search"})
 
 
@@ -72,6 +72,8 @@ def _measure_of(task: str) -> Measure:
         from benchmarks.label_accuracy import measure_labels as measure
     elif task == "faces":
         from benchmarks.face_accuracy import measure_faces as measure
+    elif task == "bits":
+        from benchmarks.bits_accuracy import measure_bits as measure
     elif task == "people":
         from benchmarks.people_accuracy import measure_people as measure
     elif task == "search":

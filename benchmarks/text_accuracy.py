@@ -88,7 +88,7 @@ def _measure_labelled(errand: Errand, folder: Path) -> TaskReport:
             for entry, (lines, cpu) in zip(
                 entries, _read_all(engine, pictures, errand.cache, folder), strict=True
             ):
-                tally = _compare(entry, lines)
+                tally = compare(entry, lines)
                 tally.cpu.append(cpu)
                 for row in (f"{entry['dataset']}, {entry['lang']}", *_totals(entry)):
                     tallies.setdefault(row, {}).setdefault(engine, Tally()).add(tally)
@@ -187,23 +187,7 @@ def _read_all(
 ) -> Iterator[tuple[list[ReadLine], float]]:
     """What is read in each picture, and the CPU seconds it took. Raises BaselineError."""
     if engine == OURS:
-        for picture in pictures:
-            began = time.process_time()
-            found = text_analyzer().analyse(picture).lines
-            cpu = time.process_time() - began
-            yield (
-                [
-                    ReadLine(
-                        text=line.text,
-                        left=line.box.left,
-                        top=line.box.top,
-                        right=line.box.left + line.box.width,
-                        bottom=line.box.top + line.box.height,
-                    )
-                    for line in found
-                ],
-                cpu,
-            )
+        yield from map(read_ours, pictures)
         return
     requests = []
     for number, picture in enumerate(pictures):
@@ -220,7 +204,25 @@ def _read_all(
         yield lines, float(answer["cpu_s"])
 
 
-def _compare(entry: dict[str, Any], lines: list[ReadLine]) -> Tally:
+def read_ours(picture: Pixels) -> tuple[list[ReadLine], float]:
+    """What our analyzer reads in the picture, and the CPU seconds it takes."""
+    began = time.process_time()
+    found = text_analyzer().analyse(picture).lines
+    cpu = time.process_time() - began
+    lines = [
+        ReadLine(
+            text=line.text,
+            left=line.box.left,
+            top=line.box.top,
+            right=line.box.left + line.box.width,
+            bottom=line.box.top + line.box.height,
+        )
+        for line in found
+    ]
+    return lines, cpu
+
+
+def compare(entry: dict[str, Any], lines: list[ReadLine]) -> Tally:
     tally = Tally(files=1)
     if entry.get("lines"):
         _compare_lines(entry, lines, tally)

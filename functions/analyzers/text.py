@@ -18,8 +18,9 @@ from functions.networks.text_recognition import LINE_HEIGHT, Reading, TextRecogn
 MAX_PIECE = 1024
 # A piece ends at the widest blank of its last part, so that no character is cut.
 PIECE_SLACK = 256
-# A blank this wide between two Latin words is a space, which the pieces' ends do not show.
-MIN_SPACE = 8
+# A blank this wide between two Latin words is a space, which the pieces' ends do not show. The
+# narrowest space of small print has 5 to 11 px here, and letters stand closer.
+MIN_SPACE = 5
 
 # One photo's lines together, in pixels at a height of 48 px: about 15 s. A full page of small
 # print has half of it; only a picture made to be slow has more.

@@ -1,11 +1,16 @@
 """Turn the bytes that a source delivers into the file that is opened."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from functions.networks.efficientnet_lite import build_efficientnet_lite
+from functions.networks.quantising import quantise, read_ranges
+from functions.networks.simplifying import simplify
+
+RANGES = Path(__file__).with_name("ranges")
 
 
 def copy(source: bytes) -> bytes:
@@ -29,6 +34,13 @@ def build_yunet(source: bytes) -> bytes:
 
 
 def build_sface(source: bytes) -> bytes:
+    """SFace, its pointwise convolutions in 8 bits: 16 ms, now 4."""
+    model = simplify_sface(source)
+    quantise(model, read_ranges(RANGES / "sface.tsv"))
+    return _serialise(model)
+
+
+def simplify_sface(source: bytes) -> Any:
     """SFace, giving the same embeddings in less than half the time (16 ms, now 7).
 
     Its weights become constants rather than inputs, so that batch norm can be folded. Each
@@ -60,6 +72,24 @@ def build_sface(source: bytes) -> bytes:
         ]
     del graph.node[:]
     graph.node.extend(nodes)
+    return simplify(model)
+
+
+def simplify_text_network(source: bytes) -> Any:
+    return simplify(_parse(source))
+
+
+def build_text_detector(source: bytes) -> bytes:
+    """PP-OCR's detector with 8-bit pointwise convolutions: 47 ms for 640x512, now 38."""
+    model = simplify_text_network(source)
+    quantise(model, read_ranges(RANGES / "ppocr-v6-small-det.tsv"))
+    return _serialise(model)
+
+
+def build_text_recognizer(source: bytes) -> bytes:
+    """PP-OCR's recogniser with 8-bit pointwise convolutions: 20 ms for 640 px, now 11."""
+    model = simplify_text_network(source)
+    quantise(model, read_ranges(RANGES / "ppocr-v6-small-rec.tsv"))
     return _serialise(model)
 
 
@@ -67,12 +97,29 @@ def build_efficientnet_lite2(source: bytes) -> bytes:
     return build_efficientnet_lite(source, side=260, depth=1.2)
 
 
+def build_efficientnet_lite2_8bit(source: bytes) -> bytes:
+    model = _parse(build_efficientnet_lite2(source))
+    quantise(model, read_ranges(RANGES / "efficientnet-lite2.tsv"))
+    return _serialise(model)
+
+
 # What `build` of the manifest may say.
 BUILDERS: dict[str, Callable[[bytes], bytes]] = {
     "copy": copy,
     "yunet": build_yunet,
     "sface": build_sface,
+    "text-detector": build_text_detector,
+    "text-recognizer": build_text_recognizer,
     "efficientnet-lite2": build_efficientnet_lite2,
+    "efficientnet-lite2-8bit": build_efficientnet_lite2_8bit,
+}
+
+# The networks that are built in 8 bits, before they are: what ranges are measured on.
+SIMPLIFIED: dict[str, Callable[[bytes], Any]] = {
+    "ppocr-v6-small-det": simplify_text_network,
+    "ppocr-v6-small-rec": simplify_text_network,
+    "sface": simplify_sface,
+    "efficientnet-lite2": lambda source: _parse(build_efficientnet_lite2(source)),
 }
 
 

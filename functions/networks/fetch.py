@@ -74,6 +74,17 @@ class Fetcher:
         except OSError as error:
             raise FetchError(_explain(error, self._folder)) from error
 
+    def read_source(self, entry: NetworkEntry) -> bytes:
+        """The bytes that a network is built from. Raises FetchError if no source has them."""
+        with self._scratch_folder():
+            for source in entry.sources:
+                self._say(f"{entry.name}: from {source}")
+                try:
+                    return self._read(source, entry)
+                except FetchError as error:
+                    self._say(f"{entry.name}: {error}")
+        raise FetchError(f"no source delivers {entry.name}")
+
     def _bring_all(self, missing: list[NetworkEntry], *, verify: bool) -> list[str]:
         failed = []
         for place, entry in enumerate(missing):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import platform
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from functions.errors import AnalysisError
 from functions.networks.manifest import NetworkEntry, network_entry
+
+CPU_INFO = Path("/proc/cpuinfo")
 
 
 class Network:
@@ -120,10 +123,27 @@ def _session_options(onnxruntime: Any) -> Any:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3  # errors; they are raised as well
     options.add_session_config_entry("session.use_env_allocators", "1")
+    if adds_in_16_bits():
+        options.add_session_config_entry("session.x64quantprecision", "1")
     # A memory plan is kept for every input size ever seen, and photos have many.
     options.enable_mem_pattern = False
     _share_memory(onnxruntime)
     return options
+
+
+def adds_in_16_bits() -> bool:
+    """True on x86 without VNNI: sums of products of 8-bit numbers overflow there.
+
+    There onnxruntime can do it in a way that takes longer and gives what other processors get;
+    with VNNI that way would only be slower (17 ms instead of 11 for a line of text).
+    """
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return False
+    try:
+        flags = CPU_INFO.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True  # no Linux: rather slow than wrong
+    return "vnni" not in flags
 
 
 def _share_memory(onnxruntime: Any) -> None:

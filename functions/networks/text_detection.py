@@ -31,12 +31,18 @@ class TextDetector:
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
             raise ValueError(f"expected uint8[h, w, 3], got {image.dtype}{list(image.shape)}")
         height, width = image.shape[:2]
-        # The edge's own colour goes on: a border of another colour looks like a stroke.
-        padded = np.pad(image, ((0, -height % STRIDE), (0, -width % STRIDE), (0, 0)), mode="edge")
-        blue_green_red = padded[None, :, :, ::-1].transpose(0, 3, 1, 2)
-        pixels = np.ascontiguousarray(blue_green_red, dtype=np.float32)
-        pixels /= 127.5
-        pixels -= 1
-        (output,) = self._network.run({self._network.input_names[0]: pixels})
+        (output,) = self._network.run({self._network.input_names[0]: make_blob(image)})
         probabilities: NDArray[np.float32] = output[0, 0, :height, :width]
         return probabilities
+
+
+def make_blob(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """float32[1, 3, h, w], BGR, -1 to 1, both sides made up to multiples of 32."""
+    height, width = image.shape[:2]
+    # The edge's own colour goes on: a border of another colour looks like a stroke.
+    padded = np.pad(image, ((0, -height % STRIDE), (0, -width % STRIDE), (0, 0)), mode="edge")
+    blue_green_red = padded[None, :, :, ::-1].transpose(0, 3, 1, 2)
+    pixels = np.ascontiguousarray(blue_green_red, dtype=np.float32)
+    pixels /= 127.5
+    pixels -= 1
+    return pixels

@@ -47,13 +47,7 @@ class TextRecognizer:
             raise ValueError(f"expected uint8[{LINE_HEIGHT}, w, 3], got {list(line.shape)}")
         if line.dtype != np.uint8 or line.shape[1] == 0:
             raise ValueError(f"expected uint8 of width 1 or more, got {line.dtype}")
-        width = line.shape[1]
-        # Padding is zero after normalisation, as in training.
-        pixels = np.zeros((1, 3, LINE_HEIGHT, width + -width % WIDTH_STEP), dtype=np.float32)
-        pixels[0, :, :, :width] = line[:, :, ::-1].transpose(2, 0, 1)
-        pixels[0, :, :, :width] /= 127.5
-        pixels[0, :, :, :width] -= 1
-        (output,) = self._network.run({self._network.input_names[0]: pixels})
+        (output,) = self._network.run({self._network.input_names[0]: make_blob(line)})
         return self._decode(output[0])
 
     def _decode(self, probabilities: NDArray[np.float32]) -> Reading:
@@ -69,3 +63,13 @@ class TextRecognizer:
             kept.append(float(scores[next(steps)]))
         text = "".join(characters).strip()
         return Reading(text=text, score=sum(kept) / len(kept) if text else 0.0)
+
+
+def make_blob(line: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """float32[1, 3, 48, w], BGR, -1 to 1; padding is zero after normalisation, as in training."""
+    width = line.shape[1]
+    pixels = np.zeros((1, 3, LINE_HEIGHT, width + -width % WIDTH_STEP), dtype=np.float32)
+    pixels[0, :, :, :width] = line[:, :, ::-1].transpose(2, 0, 1)
+    pixels[0, :, :, :width] /= 127.5
+    pixels[0, :, :, :width] -= 1
+    return pixels

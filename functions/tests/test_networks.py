@@ -18,13 +18,15 @@ from PIL import Image
 from functions import geometry
 from functions.contract import Box
 from functions.errors import AnalysisError
-from functions.networks.building import BUILDERS
+from functions.networks import network as network_module
+from functions.networks.building import BUILDERS, simplify_sface
 from functions.networks.face_detection import FaceDetector, make_blob
 from functions.networks.face_embedding import FaceEmbedder
 from functions.networks.image_classification import ImageClassifier
 from functions.networks.manifest import ManifestError, read_manifest, shipped_manifest
 from functions.networks.network import (
     Network,
+    adds_in_16_bits,
     digest_of,
     open_network,
     softmax,
@@ -212,7 +214,7 @@ def sface_like() -> bytes:
 
 def test_the_faster_sface_computes_the_same() -> None:
     source = sface_like()
-    built = BUILDERS["sface"](source)
+    built = simplify_sface(source).SerializeToString()
     data = np.random.default_rng(0).normal(0, 100, (1, 4, 5, 5)).astype(np.float32)
     (expected,), (got,) = run_bytes(source, {"data": data}), run_bytes(built, {"data": data})
     assert np.allclose(got, expected, rtol=1e-5, atol=1e-4)
@@ -223,6 +225,31 @@ def test_the_faster_sface_computes_the_same() -> None:
 def test_yunet_takes_every_multiple_of_32(height: int, width: int) -> None:
     outputs = open_network("yunet").run({"input": np.zeros((1, 3, height, width), np.float32)})
     assert outputs[0].shape == (1, height * width // 64, 1)
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "expected"),
+    [
+        ("x86_64", "flags : sse2 avx2 avx512bw", True),
+        ("x86_64", "flags : avx2 avx512_vnni", False),
+        ("AMD64", "flags : avx2 avx_vnni", False),
+        ("aarch64", "Features : asimd", False),
+        ("x86_64", None, True),
+    ],
+)
+def test_a_processor_that_would_overflow_is_known(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    machine: str,
+    flags: str | None,
+    expected: bool,
+) -> None:
+    info = tmp_path / "cpuinfo"
+    if flags is not None:
+        info.write_text(flags)
+    monkeypatch.setattr(network_module, "CPU_INFO", info)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert adds_in_16_bits() is expected
 
 
 # The networks one by one
