@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from backend.photos.models import Photo
 from functions.contract import (
     FACE_DIMENSIONS,
     FEATURE_DIMENSIONS,
+    MEANING_DIMENSIONS,
     MODELS,
     Box,
     Camera,
@@ -197,11 +198,13 @@ def faces(*found: FaceFinding) -> FacesFindings:
     return FacesFindings(faces=list(found))
 
 
-def labels(*names: tuple[str, str]) -> LabelsFindings:
+def labels(*names: tuple[str, str], meaning: Sequence[float] | None = None) -> LabelsFindings:
     features = [1.0] + [0.0] * (FEATURE_DIMENSIONS - 1)
+    nowhere = [1.0] + [0.0] * (MEANING_DIMENSIONS - 1)
     return LabelsFindings(
         labels=[LabelFinding(name=name, name_zh=zh, score=0.9) for name, zh in names],
         features=encode_vector(features),
+        meaning=encode_vector(nowhere if meaning is None else meaning),
     )
 
 

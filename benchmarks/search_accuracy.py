@@ -1,8 +1,7 @@
 """Finding a photo by what a person wrote about it, in English and in Chinese.
 
-Words: labels, text lines and the product's own index and search. ConSE (arXiv:1312.5650): a
-photo is the score-weighted mean of its classes' names in a sentence encoder's space; it is
-measured here and not in the product. A caption is a long query; nobody types one.
+Words: labels, text lines and the product's own index and search. Meaning: the vectors that the
+product keeps of photos (ConSE) and makes of queries. A caption is a long query; nobody types one.
 """
 
 import functools
@@ -16,20 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.accounts.models import User
+from backend.analysis.models import ImageFeatures
 from backend.analysis.services import record_result
+from backend.core.meanings import meaning_of
 from backend.photos.models import Photo
 from backend.search.selectors import search_photos, split_query
 from backend.search.services import index_stale_photos
 from benchmarks.accuracy_tables import Errand, TaskReport
-from benchmarks.baselines import BaselineError, ask_baseline
 from benchmarks.evaluation_data import Caption, captions, load_preview
-from functions.analyzers.labels import read_label_names
 from functions.contract import MODELS, Kind, Result, Run
 from functions.handlers import analyse
-from functions.networks.image_classification import ImageClassifier
 
-CLASSES = 30  # of a photo that count, as in the paper
-BATCH = 64
 # Reciprocal rank fusion; the usual 60 makes the first places of a small album count too little.
 FUSION = 10
 
@@ -43,7 +39,7 @@ def measure_search(errand: Errand) -> list[TaskReport]:
     every = [caption for caption in every if caption.path in set(paths)]
     errand.tell(f"Indexing {len(paths)} photos ...")
     owner = User.objects.create_user(f"accuracy-{uuid.uuid4().hex}", password=None)
-    probabilities = _add_photos(owner, paths)
+    meanings = _add_photos(owner, paths)
     for language in ("en", "zh"):
         chosen = [caption for caption in every if caption.language == language]
         errand.tell(f"Searching {len(chosen)} captions: {language} ...")
@@ -55,13 +51,9 @@ def measure_search(errand: Errand) -> list[TaskReport]:
         report.add(f"{language}: words (the product)", {"CPU s a query": cpu})
         loose = _loose_ranks(owner, chosen, paths)
         _add(report, f"{language}: words, any of them", loose, wanted, paths)
-        try:
-            conse = _conse_ranks(errand, chosen, probabilities)
-        except BaselineError as error:
-            report.notes.append(f"ConSE is skipped: {error}")
-            continue
-        _add(report, f"{language}: ConSE", conse, wanted, paths)
-        fused = _ranks(1 / (FUSION + loose) + 1 / (FUSION + conse))
+        meaning = _meaning_ranks(chosen, meanings)
+        _add(report, f"{language}: meaning", meaning, wanted, paths)
+        fused = _ranks(1 / (FUSION + loose) + 1 / (FUSION + meaning))
         _add(report, f"{language}: both", fused, wanted, paths)
     Photo.objects.filter(owner=owner).delete()
     return [report]
@@ -86,8 +78,7 @@ def _add(
 
 
 def _add_photos(owner: User, paths: list[Path]) -> Floats:
-    """The photos are in the album and its index. Their classes' probabilities, float[n, 1000]."""
-    probabilities, classify = [], ImageClassifier()
+    """The photos are in the album and its index. What they mean, float[n, 512]."""
     for number, path in enumerate(paths):
         photo = Photo.objects.create(
             owner=owner,
@@ -105,11 +96,12 @@ def _add_photos(owner: User, paths: list[Path]) -> Floats:
                 photo_id=str(photo.id), kind=kind, model=model, run=_run(), findings=findings
             )
             record_result(result)
-        probabilities.append(classify(image).probabilities)
         Photo.objects.filter(id=photo.id).update(search_stale=True)
     while index_stale_photos(limit=100):
         pass
-    return np.array(probabilities, float)
+    kept = ImageFeatures.objects.filter(photo__owner=owner).select_related("photo")
+    meanings = {int(Path(row.photo.filename).stem): row.meaning for row in kept}
+    return np.array([meanings[number].to_list() for number in range(len(paths))])
 
 
 def _run() -> Run:
@@ -150,28 +142,9 @@ def _loose_ranks(owner: User, chosen: list[Caption], paths: list[Path]) -> Float
     return np.where(scores > 0, _ranks(scores), np.inf)
 
 
-def _conse_ranks(errand: Errand, chosen: list[Caption], probabilities: Floats) -> Floats:
-    """Raises BaselineError."""
-    names = [name.name for name in read_label_names()]
-    classes = _encode(errand, names)
-    best = np.sort(probabilities, axis=1)[:, -CLASSES, None]
-    weights = np.where(probabilities >= best, probabilities, 0)
-    photos = _centred(weights / weights.sum(axis=1, keepdims=True) @ classes)
-    queries = _centred(_encode(errand, [caption.text for caption in chosen]))
+def _meaning_ranks(chosen: list[Caption], photos: Floats) -> Floats:
+    queries = np.array([meaning_of(caption.text) for caption in chosen])
     return _ranks(queries @ photos.T)
-
-
-def _centred(vectors: Floats) -> Floats:
-    """What all have in common says nothing; the rest at unit length."""
-    apart = vectors - vectors.mean(axis=0)
-    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
-    return np.asarray(apart / np.maximum(lengths, 1e-12))
-
-
-def _encode(errand: Errand, texts: list[str]) -> Floats:
-    batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-    answers = ask_baseline(errand.cache, "word_vectors.py", [{"texts": part} for part in batches])
-    return np.array([vector for answer in answers for vector in answer["vectors"]])
 
 
 def _ranks(scores: Floats) -> Floats:

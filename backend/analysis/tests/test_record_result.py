@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from pgvector.django import CosineDistance
 
 from backend.accounts.models import User
 from backend.analysis.models import Analysis, ImageFeatures, LabelVerdict
@@ -26,6 +27,7 @@ from backend.conftest import (
     text,
 )
 from backend.core import storage
+from backend.core.meanings import meaning_of
 from backend.people.models import Person
 from backend.photos.models import Photo
 from backend.photos.services import delete_photo
@@ -52,6 +54,18 @@ def record_all(photo: Photo) -> None:
         ModerationFindings(score=0.02),
     ):
         record_result(make_result(photo, found))
+
+
+def test_the_photo_nearest_to_what_a_query_means_comes_first(user: User) -> None:
+    for word in ("mountain", "dog", "birthday cake"):
+        found = labels((word, ""), meaning=meaning_of(word))
+        record_result(make_result(make_photo(user, filename=f"{word}.jpg"), found))
+    by_distance = ImageFeatures.objects.annotate(
+        distance=CosineDistance("meaning", list(meaning_of("小狗")))
+    ).order_by("distance")
+    nearest = by_distance.select_related("photo")[0]
+    assert nearest.photo.filename == "dog.jpg"
+    assert nearest.distance < 0.5
 
 
 def test_the_same_result_twice_changes_nothing(photo: Photo) -> None:
