@@ -36,8 +36,11 @@ LONG = 3.0
 
 RESAMPLING = Image.Resampling.BICUBIC
 
-_STEPS = np.deg2rad(np.arange(-45, 45, 1.0))
-_FINE_STEPS = np.deg2rad(np.arange(-1, 1, 0.1))
+# Slants are looked for in ever smaller steps, each time around the best so far.
+_STEPS = tuple(
+    np.deg2rad(steps)
+    for steps in (np.arange(-45, 45, 3.0), np.arange(-2, 3, 1.0), np.arange(-1, 1, 0.1))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,29 +57,28 @@ def trace_boxes(probabilities: NDArray[np.float32]) -> FoundBoxes:
     """
     cores = [core for core in _contours(probabilities) if len(core) > 3]
     cores.sort(key=lambda core: -float(np.prod(np.ptp(core, axis=0))))
-    cores = cores[:MAX_CANDIDATES]
-    angles = [_best_angle(core) for core in cores]
-    common = _common_angle(cores, angles)
-    boxes: list[NDArray[np.float64]] = []
-    doubtful: list[NDArray[np.float64]] = []
-    for core, angle in zip(cores, angles, strict=True):
-        box = _settled_rectangle(core, angle, common)
-        width, height = sides(box)
-        if min(width, height) <= 0:
-            continue
-        grown = _grown(box, width * height * GROWTH / (2 * (width + height)))
-        is_line = min(width, height) >= MIN_CORE and (
-            _mean_inside(probabilities, box) >= LINE_THRESHOLD
-        )
-        (boxes if is_line else doubtful).append(grown)
-    return FoundBoxes(
-        boxes=np.array(boxes).reshape(-1, 4, 2), doubtful=np.array(doubtful).reshape(-1, 4, 2)
-    )
+    boxes = smallest_boxes(cores[:MAX_CANDIDATES])
+    widths, heights = sides_of(boxes)
+    has_area = np.minimum(widths, heights) > 0
+    boxes, widths, heights = boxes[has_area], widths[has_area], heights[has_area]
+    grown = _grown(boxes, widths=widths, heights=heights)
+    is_line = np.minimum(widths, heights) >= MIN_CORE
+    for place in np.flatnonzero(is_line):
+        is_line[place] = _mean_inside(probabilities, boxes[place]) >= LINE_THRESHOLD
+    return FoundBoxes(boxes=grown[is_line], doubtful=grown[~is_line])
 
 
 def sides(box: NDArray[np.float64]) -> tuple[float, float]:
     """A box's width along the line, and its height."""
     return math.dist(box[0], box[1]), math.dist(box[0], box[3])
+
+
+def sides_of(boxes: Boxes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The widths and the heights of boxes; see sides."""
+    return (
+        np.hypot(*(boxes[:, 1] - boxes[:, 0]).T),
+        np.hypot(*(boxes[:, 3] - boxes[:, 0]).T),
+    )
 
 
 def turned(boxes: Boxes, quarters: int) -> Boxes:
@@ -116,13 +118,21 @@ def _cut_slanted(image: Image.Image, box: NDArray[np.float64], height: int) -> I
 
 def _contours(probabilities: NDArray[np.float32]) -> list[NDArray[np.float64]]:
     """The outlines of all cores, float64[n, 2] each, holes left out."""
+    is_core = probabilities >= PIXEL_THRESHOLD
+    rows, columns = np.flatnonzero(is_core.any(axis=1)), np.flatnonzero(is_core.any(axis=0))
+    if not len(rows):
+        return []
+    # Most photos hold little text: what is empty around it need not be looked at. One pixel of
+    # it says where a core ends.
+    top, left = max(0, rows[0] - 1), max(0, columns[0] - 1)
+    part = probabilities[top : rows[-1] + 2, left : columns[-1] + 2]
     # The border makes cores that touch the edge closed.
-    bordered = np.pad(probabilities, 1)
-    generator = contour_generator(z=bordered, line_type=LineType.Separate)
+    generator = contour_generator(z=np.pad(part, 1), line_type=LineType.Separate)
     lines = cast(list[NDArray[np.float64]], generator.lines(PIXEL_THRESHOLD))
     # contourpy keeps the higher side on the left, so a hole runs the other way round. The
     # shift undoes the border, and pixels are areas here, not points.
-    return [line - 0.5 for line in lines if _signed_area(line) > 0]
+    shift = np.array([left - 0.5, top - 0.5])
+    return [line + shift for line in lines if _signed_area(line) > 0]
 
 
 def _signed_area(outline: NDArray[np.float64]) -> float:
@@ -130,62 +140,76 @@ def _signed_area(outline: NDArray[np.float64]) -> float:
     return float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2
 
 
-def _best_angle(outline: NDArray[np.float64]) -> float:
-    """The slant, -45 to 45 degrees in radians, of the smallest rectangle around the outline."""
-    coarse = _STEPS[_areas(outline, _STEPS).argmin()]
-    fine = coarse + _FINE_STEPS
-    return float(fine[_areas(outline, fine).argmin()])
+def smallest_boxes(outlines: list[NDArray[np.float64]]) -> Boxes:
+    """Around each outline, float64[n, 2], the smallest rectangle.
 
-
-def _areas(outline: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float64]:
-    cos, sin = np.cos(angles), np.sin(angles)
-    widths = np.ptp(outline @ np.stack([cos, sin]), axis=0)
-    heights = np.ptp(outline @ np.stack([-sin, cos]), axis=0)
-    areas: NDArray[np.float64] = widths * heights
-    return areas
-
-
-def _rectangle(outline: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
-    axes = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-    inside = outline @ axes.T
-    (left, top), (right, bottom) = inside.min(axis=0), inside.max(axis=0)
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    rectangle: NDArray[np.float64] = corners @ axes
-    return rectangle
-
-
-def _common_angle(outlines: list[NDArray[np.float64]], angles: list[float]) -> float:
-    """The median slant of the long shapes; 0 if there are none."""
-    long = []
-    for outline, angle in zip(outlines, angles, strict=True):
-        width, height = sides(_rectangle(outline, angle))
-        if max(width, height) >= LONG * min(width, height):
-            long.append(angle)
-    return float(np.median(long)) if long else 0.0
-
-
-def _settled_rectangle(
-    outline: NDArray[np.float64], angle: float, common: float
-) -> NDArray[np.float64]:
-    """The smallest rectangle, or for a short shape the one that slants as the page does.
-
-    The smallest rectangle around one character is often a diamond.
+    Around a short outline it slants as the long ones of the page do, unless that makes it much
+    larger: the smallest rectangle around one character is often a diamond.
     """
-    box = _rectangle(outline, angle)
-    width, height = sides(box)
-    if max(width, height) >= LONG * min(width, height):
-        return box
-    aligned = _rectangle(outline, common)
-    aligned_width, aligned_height = sides(aligned)
-    return aligned if aligned_width * aligned_height <= 1.5 * width * height else box
+    if not outlines:
+        return np.empty((0, 4, 2))
+    outline = _Outlines(outlines)
+    angles = np.zeros(len(outlines))
+    for steps in _STEPS:
+        angles = outline.best_of(angles[:, None] + steps)
+    boxes = outline.rectangles(angles)
+    widths, heights = sides_of(boxes)
+    is_long = np.maximum(widths, heights) >= LONG * np.minimum(widths, heights)
+    common = float(np.median(angles[is_long])) if is_long.any() else 0.0
+    aligned = outline.rectangles(np.full(len(outlines), common))
+    areas, aligned_areas = widths * heights, np.prod(sides_of(aligned), axis=0)
+    keeps = is_long | (aligned_areas > 1.5 * areas)
+    return np.where(keeps[:, None, None], boxes, aligned)
 
 
-def _grown(box: NDArray[np.float64], distance: float) -> NDArray[np.float64]:
-    """The rectangle with every side moved outwards by `distance`."""
-    width, height = sides(box)
-    across, down = (box[1] - box[0]) / width, (box[3] - box[0]) / height
-    outwards = np.array([-across - down, across - down, across + down, down - across])
-    grown: NDArray[np.float64] = box + distance * outwards
+class _Outlines:
+    """The points of many outlines in one array: there are hundreds, of a few points each."""
+
+    def __init__(self, outlines: list[NDArray[np.float64]]) -> None:
+        lengths = [len(outline) for outline in outlines]
+        self._x, self._y = np.ascontiguousarray(np.concatenate(outlines).T)
+        self._starts = np.cumsum([0, *lengths[:-1]])
+        self._owners = np.repeat(np.arange(len(outlines)), lengths)
+
+    def best_of(self, angles: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each outline's angles, float64[n, k], that of its smallest rectangle: float64[n]."""
+        # One angle at a time: all at once takes longer, and much memory.
+        areas = np.stack([self._areas(column) for column in angles.T])
+        best: NDArray[np.float64] = angles[np.arange(len(angles)), areas.argmin(axis=0)]
+        return best
+
+    def rectangles(self, angles: NDArray[np.float64]) -> Boxes:
+        """Around each outline the rectangle that slants by its angle, float64[n]."""
+        left, right, top, bottom = self._bounds(angles)
+        x = np.stack([left, right, right, left], axis=1)
+        y = np.stack([top, top, bottom, bottom], axis=1)
+        cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
+        return np.stack([x * cos - y * sin, x * sin + y * cos], axis=2)
+
+    def _areas(self, angles: NDArray[np.float64]) -> NDArray[np.float64]:
+        left, right, top, bottom = self._bounds(angles)
+        areas: NDArray[np.float64] = (right - left) * (bottom - top)
+        return areas
+
+    def _bounds(self, angles: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Least and greatest x, then y, of each outline in axes turned by its angle."""
+        cos, sin = np.cos(angles)[self._owners], np.sin(angles)[self._owners]
+        across = self._x * cos + self._y * sin
+        down = self._y * cos - self._x * sin
+        return [
+            extreme.reduceat(values, self._starts)
+            for values in (across, down)
+            for extreme in (np.minimum, np.maximum)
+        ]
+
+
+def _grown(boxes: Boxes, *, widths: NDArray[np.float64], heights: NDArray[np.float64]) -> Boxes:
+    """The cores with every side moved outwards by area * GROWTH / perimeter."""
+    distances = widths * heights * GROWTH / (2 * (widths + heights))
+    across = (boxes[:, 1] - boxes[:, 0]) / widths[:, None]
+    down = (boxes[:, 3] - boxes[:, 0]) / heights[:, None]
+    outwards = np.stack([-across - down, across - down, across + down, down - across], axis=1)
+    grown: Boxes = boxes + distances[:, None, None] * outwards
     return grown
 
 
