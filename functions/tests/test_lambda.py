@@ -325,7 +325,9 @@ def test_the_other_zips_start(zips: dict[str, Path], tmp_path: Path) -> None:
     nowhere["DATA_DIR"] = str(backend_root / "data")
     with unpacked(zips["backend"], "deploy.backend.web", backend_root, nowhere) as function:
         event = read_event("http_api_v2")
-        assert function.invoke(event).payload["statusCode"] == 200
+        outcome = function.invoke(event)
+        assert outcome.error is None, outcome.payload
+        assert outcome.payload["statusCode"] == 200
         # The back-office's own style sheet, as WhiteNoise serves it.
         event["rawPath"] = "/static/backoffice/look.css"
         assert function.invoke(event).payload["statusCode"] == 200
