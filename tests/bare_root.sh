@@ -5,7 +5,7 @@
 #
 # SUITE is a Debian release (bookworm: Python 3.11, trixie: 3.13), FOLDER where its root is made
 # (kept, so that a second run is quick). It holds python3, python3-venv, make, git and nothing
-# else, and gets this machine's own pip settings and certificates, as pip must reach its index.
+# else but root certificates, and gets this machine's own pip settings and certificates, as pip must reach its index.
 #   BIND="/a /b"   shows more folders of this machine inside, such as a local index
 #   WHO="album"    tries it as an ordinary user alone (default: "album root")
 #   TESTS=0        leaves `make test` away
@@ -100,8 +100,8 @@ for user in ${WHO:-album root}; do
     try_up "make up, second" ""
     if [ "${TESTS:-1}" = 1 ]; then
         begun=$(seconds)
-        (become $user "$home" make test) >/srv/test-$user.log 2>&1 || true
+        code=0; (become "$user" "$home" make test) >/srv/test-$user.log 2>&1 || code=$?
         tail -n 25 /srv/test-$user.log
-        tell "make test: $(since "$begun")"
+        tell "make test: $(since "$begun"), code $code"
     fi
 done
