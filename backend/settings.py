@@ -48,6 +48,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # ETag and 304 for what has not changed.
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -55,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backend.api.idempotency.IdempotencyMiddleware",
 ]
 CSRF_FAILURE_VIEW = "backend.api.problems.csrf_failed"
 ROOT_URLCONF = "backend.urls"
@@ -174,6 +177,10 @@ MODERATION_BLOCKED = 0.85
 # Attempts to sign in, a minute: from one address at one account, and at all.
 LOGIN_ATTEMPTS = env.integer("LOGIN_ATTEMPTS", 20)
 LOGIN_ATTEMPTS_ADDRESS = env.integer("LOGIN_ATTEMPTS_ADDRESS", 60)
+# Calls of the API, a minute. A phone that uploads all it has makes a few for each photo.
+RATE_LIMIT_USER = env.integer("RATE_LIMIT_USER", 6000)
+RATE_LIMIT_KEY = env.integer("RATE_LIMIT_KEY", 6000)
+RATE_LIMIT_ADDRESS = env.integer("RATE_LIMIT_ADDRESS", 600)
 # Proxies of ours that add to X-Forwarded-For; with none, the header is anybody's word.
 NUM_PROXIES = env.integer("NUM_PROXIES", 0)
 
@@ -184,6 +191,7 @@ OBJECT_URL_SECONDS = 3600
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["backend.api.policy.Policy"],
+    "DEFAULT_THROTTLE_CLASSES": ["backend.api.rate_limit.RateLimit"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backend.api.requests.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -1,7 +1,9 @@
 """People with an account, and the tokens their devices hold."""
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from backend.core.uuids import uuid7
 
@@ -24,6 +26,8 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
+            # Admin beside admin would be somebody's trap.
+            models.UniqueConstraint(Lower("username"), name="username_once_in_any_case"),
             models.CheckConstraint(
                 name="user_used_bytes_not_negative", condition=models.Q(used_bytes__gte=0)
             ),
@@ -54,3 +58,33 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.device or 'a device'}"
+
+
+class ApiKey(models.Model):
+    """A program's right to do some of what its user may do. Only the digest is kept."""
+
+    class Scope(models.TextChoices):
+        PHOTOS_READ = "photos:read"
+        PHOTOS_WRITE = "photos:write"
+        ALBUMS_READ = "albums:read"
+        ALBUMS_WRITE = "albums:write"
+        PEOPLE_READ = "people:read"
+        PEOPLE_WRITE = "people:write"
+        PREDICT = "predict"
+        ADMIN = "admin"  # what staff may do; worth nothing to others
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of a 256-bit secret, hex
+    hint = models.CharField(max_length=12)  # the secret's first characters, to tell keys apart
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)  # to the minute
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"

@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -24,7 +25,7 @@ def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
     user = authenticate(username=username, password=password)
     if not isinstance(user, User):
         raise RefusedError("bad_credentials", status=401)
-    secret = secrets.token_urlsafe(32)
+    secret = "sgt_" + secrets.token_urlsafe(32)
     token = Token.objects.create(
         user=user,
         digest=digest_secret(secret),
@@ -38,6 +39,11 @@ def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
 def log_out(token: Token) -> None:
     """The token is of no use any more. Safe to run twice."""
     token.delete()
+
+
+def devices_of(user: User) -> QuerySet[Token]:
+    """Where the user is signed in, the latest first."""
+    return Token.objects.filter(user=user, expires_at__gt=timezone.now())
 
 
 def find_token(secret: str) -> Token | None:
@@ -80,7 +86,7 @@ def create_user(*, username: str, password: str, language: str = "en") -> User:
 
 def ensure_admin(*, username: str, password: str) -> None:
     """The superuser exists. An account that is there keeps its password. Safe to run again."""
-    if not User.objects.filter(username=username).exists():
+    if not User.objects.filter(username__iexact=username).exists():
         User.objects.create_superuser(username=username, password=password)
 
 

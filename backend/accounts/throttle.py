@@ -1,15 +1,11 @@
-"""How often somebody may try to sign in: counted in the cache that all processes share."""
+"""How often somebody may try to sign in."""
 
 import hashlib
-import time
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 
-from backend.core.errors import RefusedError
-
-WINDOW_SECONDS = 60
+from backend.core.rate_limit import count_attempt
 
 
 def count_login(*, address: str, username: str) -> None:
@@ -18,17 +14,12 @@ def count_login(*, address: str, username: str) -> None:
     An address has so many attempts at one account, and so many at all: guessing many passwords
     for one name and one password for many names are both slow.
     """
-    now = int(time.time())
-    window = now // WINDOW_SECONDS
-    limits = {
-        f"login:{window}:{address}:{_digest(username)}": settings.LOGIN_ATTEMPTS,
-        f"login:{window}:{address}": settings.LOGIN_ATTEMPTS_ADDRESS,
-    }
-    for key, limit in limits.items():
-        cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
-        if cache.incr(key) > limit:
-            wait = (window + 1) * WINDOW_SECONDS - now
-            raise RefusedError("too_many_requests", status=429, wait=wait)
+    count_attempt(
+        {
+            f"login:{address}:{_digest(username)}": settings.LOGIN_ATTEMPTS,
+            f"login:{address}": settings.LOGIN_ATTEMPTS_ADDRESS,
+        }
+    )
 
 
 def _digest(username: str) -> str:

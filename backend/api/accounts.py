@@ -1,7 +1,9 @@
 """Signing in, who one is, and new accounts."""
 
 from typing import Any
+from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -93,6 +95,38 @@ class MeView(APIView):
         changed.is_valid(raise_exception=True)
         changed.save()
         return Response(changed.data)
+
+
+class DeviceSerializer(serializers.ModelSerializer[Token]):
+    current = serializers.SerializerMethodField(help_text="The one that asks.")
+
+    class Meta:
+        model = Token
+        fields = ["id", "device", "created_at", "expires_at", "current"]
+
+    def get_current(self, token: Token) -> bool:
+        return bool(token == self.context["request"].auth)
+
+
+class DevicesView(APIView):
+    @extend_schema(
+        operation_id="list_devices",
+        responses={200: DeviceSerializer(many=True), **problems(401, 403)},
+    )
+    def get(self, request: Request) -> Response:
+        """Where one is signed in, the latest first."""
+        devices = services.devices_of(signed_in(request))
+        return Response(DeviceSerializer(devices, many=True, context={"request": request}).data)
+
+
+class DeviceView(APIView):
+    @extend_schema(
+        operation_id="revoke_device", responses={204: OpenApiResponse(), **problems(401, 403, 404)}
+    )
+    def delete(self, request: Request, device_id: UUID) -> Response:
+        """Sign one device out; its token is of no use any more."""
+        services.log_out(get_object_or_404(services.devices_of(signed_in(request)), id=device_id))
+        return Response(status=204)
 
 
 class UsersView(APIView):

@@ -1,24 +1,26 @@
-"""Who is asking: a device's token in the Authorization header."""
+"""Who is asking: a device's token or a program's key in the Authorization header."""
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from backend.accounts.models import Token, User
+from backend.accounts.api_keys import PREFIX, find_api_key
+from backend.accounts.models import ApiKey, Token, User
 from backend.accounts.services import find_token
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer TOKEN`. No header is anonymous; a wrong or expired token is 401."""
+    """`Authorization: Bearer SECRET`. No header is anonymous; a wrong or expired one is 401."""
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        scheme, _, secret = get_authorization_header(request).partition(b" ")
+    def authenticate(self, request: Request) -> tuple[User, Token | ApiKey] | None:
+        scheme, _, rest = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = find_token(secret.decode("latin-1").strip())
-        if token is None:
+        secret = rest.decode("latin-1").strip()
+        found = find_api_key(secret) if secret.startswith(PREFIX) else find_token(secret)
+        if found is None:
             raise AuthenticationFailed
-        return token.user, token
+        return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -36,7 +36,11 @@ FILTER_PARAMETERS = [
 
 def read_filter(request: Request) -> PhotoFilter:
     """Raises ValidationError naming the parameter that cannot be read."""
-    query: QueryDict = request.query_params
+    return read_query(request.query_params)
+
+
+def read_query(query: QueryDict) -> PhotoFilter:
+    """As read_filter."""
     status = query.get("status", "")
     if status and status not in [*Photo.Status.values, "trashed"]:
         raise ValidationError({"status": "There is no such status."})

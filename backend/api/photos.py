@@ -111,6 +111,8 @@ class PhotoPageSerializer(serializers.Serializer[None]):
 
 
 class PhotosView(APIView):
+    repeats_safely = True
+
     @extend_schema(
         operation_id="create_photo",
         request=NewPhotoSerializer,
@@ -205,6 +207,8 @@ class PhotoView(APIView):
 
 
 class CompleteView(APIView):
+    repeats_safely = True
+
     @extend_schema(
         operation_id="complete_photo",
         request=None,
@@ -219,6 +223,8 @@ class CompleteView(APIView):
 
 
 class RestoreView(APIView):
+    repeats_safely = True
+
     @extend_schema(
         operation_id="restore_photo",
         request=None,
@@ -250,6 +256,8 @@ class TagSerializer(serializers.Serializer[None]):
 
 
 class TagsView(APIView):
+    repeats_safely = True
+
     @extend_schema(
         operation_id="add_tag",
         request=TagSerializer,
@@ -283,6 +291,8 @@ class VerdictSerializer(serializers.Serializer[None]):
 
 
 class LabelVerdictView(APIView):
+    repeats_safely = True
+
     @extend_schema(
         operation_id="judge_label",
         request=VerdictSerializer,

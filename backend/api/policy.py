@@ -1,19 +1,23 @@
-"""The one authorisation policy: who may call which route.
+"""The one authorisation policy: who may call which method of which route.
 
-What they then see there is a selector's to say. A route that is not named here is closed to
-everybody; a test fails for it.
+What they then see there is a selector's to say. A method that is not named here is closed to
+everybody; a test fails for it, and another compares all of this with a table of answers
+(backend/api/tests/answers.toml).
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from backend.accounts.models import User
+from backend.accounts.models import ApiKey, User
 
 if TYPE_CHECKING:  # rest_framework.views imports this module, by REST_FRAMEWORK's setting
     from rest_framework.views import APIView
+
+Scope = ApiKey.Scope
 
 
 class Who(StrEnum):
@@ -25,39 +29,71 @@ class Who(StrEnum):
     STORAGE = "storage"
 
 
-RULES: dict[str, Who] = {
-    "login": Who.ANYONE,
-    "logout": Who.SIGNED_IN,
-    "me": Who.SIGNED_IN,
-    "users": Who.STAFF,
-    "photos": Who.SIGNED_IN,
-    "photo": Who.SIGNED_IN,
-    "photo-complete": Who.SIGNED_IN,
-    "photo-restore": Who.SIGNED_IN,
-    "photo-rendition": Who.SIGNED_IN,
-    "photo-tags": Who.SIGNED_IN,
-    "photo-label-verdict": Who.SIGNED_IN,
-    "photo-reanalyze": Who.SIGNED_IN,
-    "timeline": Who.SIGNED_IN,
-    "search": Who.SIGNED_IN,
-    "claims": Who.FUNCTIONS,
-    "results": Who.FUNCTIONS,
-    "storage-events": Who.STORAGE,
+@dataclass(frozen=True)
+class Rule:
+    """Who may call, and what scope a key needs for it; without one no key may."""
+
+    who: Who
+    scope: Scope | None = None
+
+    def lets_in(self, request: Request) -> bool:
+        if self.who in (Who.ANYONE, Who.FUNCTIONS, Who.STORAGE):
+            return True
+        user, auth = request.user, request.auth
+        if not (isinstance(user, User) and user.is_active):
+            return False
+        if self.who == Who.STAFF and not user.is_staff:
+            return False
+        return not isinstance(auth, ApiKey) or (
+            self.scope is not None and self.scope in auth.scopes
+        )
+
+
+_ANYONE = Rule(Who.ANYONE)
+_DEVICE = Rule(Who.SIGNED_IN)
+_SEE = Rule(Who.SIGNED_IN, Scope.PHOTOS_READ)
+_CHANGE = Rule(Who.SIGNED_IN, Scope.PHOTOS_WRITE)
+
+RULES: dict[str, dict[str, Rule]] = {
+    "login": {"POST": _ANYONE},
+    "logout": {"POST": _DEVICE},
+    "me": {"GET": _SEE, "PATCH": _DEVICE},
+    "devices": {"GET": _DEVICE},
+    "device": {"DELETE": _DEVICE},
+    "api-keys": {"GET": _DEVICE, "POST": _DEVICE},
+    "api-key": {"DELETE": _DEVICE},
+    "users": {"POST": Rule(Who.STAFF, Scope.ADMIN)},
+    "photos": {"GET": _SEE, "POST": _CHANGE},
+    "photos-bulk": {"POST": _CHANGE},
+    "photo": {"GET": _SEE, "PATCH": _CHANGE, "DELETE": _CHANGE},
+    "photo-complete": {"POST": _CHANGE},
+    "photo-restore": {"POST": _CHANGE},
+    "photo-rendition": {"GET": _SEE},
+    "photo-tags": {"POST": _CHANGE, "DELETE": _CHANGE},
+    "photo-label-verdict": {"POST": _CHANGE},
+    "photo-reanalyze": {"POST": _CHANGE},
+    "timeline": {"GET": _SEE},
+    "search": {"GET": _SEE},
+    "claims": {"POST": Rule(Who.FUNCTIONS)},
+    "results": {"POST": Rule(Who.FUNCTIONS)},
+    "storage-events": {"POST": Rule(Who.STORAGE)},
 }
+
+
+def rule_of(request: Request) -> Rule | None:
+    """None for what has no rule, which is then closed."""
+    match = request.resolver_match
+    rules = RULES.get(match.url_name or "", {}) if match else {}
+    # A HEAD is a GET whose body is thrown away.
+    return rules.get("GET" if request.method == "HEAD" else request.method or "")
 
 
 class Policy(BasePermission):
     """Asked by every route (REST_FRAMEWORK's default permission)."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        match = request.resolver_match
-        rule = RULES.get(match.url_name or "") if match else None
-        user = request.user
-        match rule:
-            case Who.ANYONE | Who.FUNCTIONS | Who.STORAGE:
-                return True
-            case Who.SIGNED_IN:
-                return isinstance(user, User) and user.is_active
-            case Who.STAFF:
-                return isinstance(user, User) and user.is_active and user.is_staff
-        return False
+        rule = rule_of(request)
+        if rule is None:
+            # What the view lacks is answered by 405, and what it has is closed.
+            return not hasattr(view, (request.method or "").lower())
+        return rule.lets_in(request)

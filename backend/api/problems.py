@@ -44,6 +44,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_acceptable": ("This address answers JSON only.", "此地址只返回 JSON。"),
     "invalid": ("Some fields are not right.", "部分字段不正确。"),
+    "too_many_keys": (
+        "You have {limit} keys; revoke one first.",
+        "密钥已达 {limit} 个，请先撤销一个。",
+    ),
+    "already_over": ("This moment is over already.", "该时间已经过去。"),
+    "bad_idempotency_key": (
+        "An Idempotency-Key has 1 to 255 characters.",
+        "Idempotency-Key 应为 1 至 255 个字符。",
+    ),
+    "idempotency_key_reused": (
+        "This Idempotency-Key was sent with another request.",
+        "该 Idempotency-Key 已用于其他请求。",
+    ),
+    "in_progress": (
+        "The first request with this Idempotency-Key is still being worked on.",
+        "使用该 Idempotency-Key 的首个请求仍在处理。",
+    ),
+    "done_before": (
+        "This was done before, and its answer is not kept.",
+        "该请求此前已完成，其结果未予保留。",
+    ),
     "username_taken": ("This user name is taken.", "该用户名已被使用。"),
     "unsupported_type": (
         "Photos of the type {content_type} are not supported.",

@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from backend.api import accounts, photos, search
+from backend.api import accounts, api_keys, bulk, photos, search
 
 urlpatterns = [
     path("auth/login", accounts.LoginView.as_view(), name="login"),
     path("auth/logout", accounts.LogoutView.as_view(), name="logout"),
     path("me", accounts.MeView.as_view(), name="me"),
+    path("me/devices", accounts.DevicesView.as_view(), name="devices"),
+    path("me/devices/<uuid:device_id>", accounts.DeviceView.as_view(), name="device"),
+    path("api-keys", api_keys.ApiKeysView.as_view(), name="api-keys"),
+    path("api-keys/<uuid:key_id>", api_keys.ApiKeyView.as_view(), name="api-key"),
     path("users", accounts.UsersView.as_view(), name="users"),
     path("photos", photos.PhotosView.as_view(), name="photos"),
+    path("photos/bulk", bulk.BulkView.as_view(), name="photos-bulk"),
     path("photos/<uuid:photo_id>", photos.PhotoView.as_view(), name="photo"),
     path("photos/<uuid:photo_id>/complete", photos.CompleteView.as_view(), name="photo-complete"),
     path("photos/<uuid:photo_id>/restore", photos.RestoreView.as_view(), name="photo-restore"),

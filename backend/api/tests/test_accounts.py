@@ -125,3 +125,11 @@ def test_a_poor_password_is_refused_with_its_field(api: ApiClient, user: User) -
     answer = api("POST", "/users", {"username": "bob", "password": "12345"})
     assert answer.status_code == 400
     assert {error["field"] for error in answer.json()["errors"]} == {"password"}
+
+
+@pytest.mark.parametrize("name", ["clerk", "CLERK", "Clerk"])
+def test_a_name_is_taken_in_any_case(user: User, name: str) -> None:
+    clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
+    new = {"username": name, "password": "another good pass phrase"}
+    answer = ApiClient(clerk)("POST", "/users", new)
+    assert (answer.status_code, answer.json()["code"]) == (409, "username_taken")

@@ -509,3 +509,15 @@ def test_the_timeline_holds_every_month_with_its_shapes(api: ApiClient, known: P
     assert api("GET", "/timeline").json() == [
         {"month": "2023-05", "count": 1, "aspect_ratios": "133"}
     ]
+
+
+@pytest.mark.parametrize("path", ["/photos", "/photos/{id}", "/timeline", "/search?q=dog"])
+def test_what_has_not_changed_is_not_sent_again(api: ApiClient, known: Photo, path: str) -> None:
+    path = path.format(id=known.id)
+    etag = api("GET", path).headers["ETag"]
+    again = api("GET", path, **{"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    api(
+        "PATCH", f"/photos/{known.id}", {"description": "a dog", "taken_at": "2020-01-01T00:00:00Z"}
+    )
+    assert api("GET", path, **{"If-None-Match": etag}).status_code == 200

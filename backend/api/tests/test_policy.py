@@ -1,63 +1,154 @@
-"""Every route has a rule, and none opens more than its rule says."""
+"""Every route has rules, and answers each caller as the table answers.toml says."""
 
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.core.cache import cache
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from backend.accounts.models import User
-from backend.api.policy import RULES, Who
-from backend.conftest import ApiClient
+from backend.accounts.api_keys import make_api_key
+from backend.accounts.models import ApiKey, Token, User
+from backend.accounts.services import devices_of
+from backend.analysis.services import record_result, start_analysis
+from backend.api.policy import RULES
+from backend.conftest import PASSWORD, ApiClient, inspection, labels, make_photo, make_result
+from backend.photos.models import Photo, Tag
+from backend.photos.services import add_tag
+
+ANSWERS: dict[str, dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("answers.toml").read_text(encoding="utf-8")
+)
+CALLERS = ("owner", "stranger", "staff", "anonymous")
+SCOPES = [str(scope) for scope in ApiKey.Scope]
 
 
-def api_routes() -> dict[str, str]:
-    """Each route of the API: its name and an address that reaches it."""
-    found: dict[str, str] = {}
+def routes() -> Iterator[tuple[str, str, set[str]]]:
+    """Each route of the API: its name, its path, and the methods that its view has."""
 
-    def walk(patterns: Any, prefix: str) -> None:
+    def walk(patterns: Any, prefix: str) -> Iterator[tuple[str, str, set[str]]]:
         for pattern in patterns:
             path = prefix + str(pattern.pattern)
             if isinstance(pattern, URLResolver):
-                walk(pattern.url_patterns, path)
+                yield from walk(pattern.url_patterns, path)
             elif isinstance(pattern, URLPattern) and path.startswith(("api/v1/", "internal/")):
-                found[str(pattern.name)] = "/" + path
+                view = pattern.callback.cls  # type: ignore[attr-defined]
+                verbs = ("get", "post", "put", "patch", "delete")
+                yield (
+                    str(pattern.name),
+                    path,
+                    {verb.upper() for verb in verbs if hasattr(view, verb)},
+                )
 
-    walk(get_resolver().url_patterns, "")
-    nobody = "00000000-0000-0000-0000-000000000000"
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def test_every_method_of_every_route_has_a_rule_and_every_rule_a_method() -> None:
+    found: dict[str, set[str]] = {}
+    for name, _, methods in routes():
+        found.setdefault(name, set()).update(methods)
+    assert {name: set(rules) for name, rules in RULES.items()} == found
+
+
+def test_every_rule_has_an_answer_for_everybody() -> None:
+    answered = set()
+    for call in ANSWERS:
+        method, path = split(call)
+        match = resolve(re.sub(r"\{\w+\}", str(Photo().id), path.partition("?")[0]))
+        answered.add((match.url_name, method))
+    assert answered == {(name, method) for name, rules in RULES.items() for method in rules}
+
+
+@pytest.fixture
+def world(user: User, stranger: User) -> dict[str, Any]:
+    """Alice's album, and who else there is."""
+    cache.clear()
+    photo = make_photo(user)
+    start_analysis(photo)
+    record_result(make_result(photo, inspection()))
+    record_result(make_result(photo, labels(("cat", "猫"))))
+    add_tag(photo, "summer")
+    ApiClient(user)
+    _, key = make_api_key(user=user, name="script", scopes=["photos:read"])
+    staff = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
     return {
-        name: path.replace("<uuid:photo_id>", nobody).replace("<str:name>", "x")
-        for name, path in found.items()
+        "callers": {"owner": user, "stranger": stranger, "staff": staff, "anonymous": None},
+        "photo": photo.id,
+        "device": devices_of(user)[0].id,
+        "key": key.id,
     }
 
 
-def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
-    assert set(api_routes()) == set(RULES)
+def split(call: str) -> tuple[str, str]:
+    method, path = call.split(" ", 1)
+    return method, path if path.startswith("/internal/") else f"/api/v1{path}"
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
-def test_who_may_call(name: str, user: User) -> None:
-    path = api_routes()[name]
+def ask(call: str, world: dict[str, Any], headers: dict[str, str]) -> int:
+    method, path = split(call)
+    client = ApiClient(None)
 
-    def call(method: str, caller: User | None) -> int:
-        # A client each: after /auth/logout a token is of no use.
-        client = ApiClient(caller)
-        return client._client.generic(
-            method, path, data=b"{}", content_type="application/json", headers=client.headers
-        ).status_code
+    def fill(value: Any) -> Any:
+        if isinstance(value, str):
+            return re.sub(r"\{(\w+)\}", lambda found: str(world[found[1]]), value)
+        return [fill(each) for each in value] if isinstance(value, list) else value
 
-    def statuses(caller: User | None) -> set[int]:
-        return {call(method, caller) for method in ("GET", "POST", "PATCH", "DELETE")}
+    body = {name: fill(value) for name, value in ANSWERS[call].get("body", {}).items()}
+    answer = client._client.generic(
+        method,
+        fill(path),
+        data=json.dumps(body).encode(),
+        content_type="application/json",
+        headers=headers,
+    )
+    return answer.status_code
 
-    anonymous, signed_in = None, user
 
-    match RULES[name]:
-        case Who.SIGNED_IN:
-            assert statuses(anonymous) == {401}
-            assert not statuses(signed_in) & {401, 403}
-        case Who.STAFF:
-            assert statuses(anonymous) == {401}
-            assert statuses(signed_in) == {403}
-        case Who.FUNCTIONS | Who.STORAGE:
-            assert statuses(anonymous) == {401, 405}
-        case Who.ANYONE:
-            assert 401 not in statuses(anonymous)
+def belongings(user: User) -> list[Any]:
+    """All that others may not have changed."""
+    return [
+        list(Photo.objects.filter(owner=user).order_by("id").values()),
+        list(Tag.objects.filter(photo__owner=user).order_by("id").values()),
+        list(Token.objects.filter(user=user).order_by("id").values()),
+        list(ApiKey.objects.filter(user=user).order_by("id").values("id", "digest", "scopes")),
+        User.objects.filter(id=user.id).values("language", "used_bytes", "quota_bytes").get(),
+    ]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("call", ANSWERS)
+def test_each_caller_is_answered_as_the_table_says(
+    call: str, caller: str, world: dict[str, Any]
+) -> None:
+    somebody, owner = world["callers"][caller], world["callers"]["owner"]
+    headers = ApiClient(somebody).headers
+    before = belongings(owner)
+    assert ask(call, world, headers) == ANSWERS[call][caller]
+    if caller != "owner" and call != "POST /auth/login":
+        assert belongings(owner) == before
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("call", ANSWERS)
+def test_each_key_opens_what_its_scope_names_and_nothing_else(
+    call: str, scope: str, world: dict[str, Any]
+) -> None:
+    owner, answers = world["callers"]["owner"], ANSWERS[call]
+    User.objects.filter(id=owner.id).update(is_staff=scope == "admin")
+    owner.refresh_from_db()
+    secret, _ = make_api_key(user=owner, name="walker", scopes=[scope])
+    before = belongings(owner)
+    status = ask(call, world, {"Authorization": f"Bearer {secret}"})
+    allowed = answers.get("keys", [])
+    if allowed == "all":
+        assert status == answers["owner"]
+    elif scope in allowed:
+        # What only staff may do an administrator's key does as its owner would.
+        assert status == (answers["staff"] if scope == "admin" else answers["owner"])
+    else:
+        assert status == 403
+        assert belongings(owner) == before

@@ -1,0 +1,48 @@
+"""So many calls a minute for each user, key and address."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from redis.exceptions import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from backend.accounts.models import ApiKey, User
+from backend.accounts.throttle import client_address
+from backend.api.policy import Who, rule_of
+from backend.core.rate_limit import count_attempt
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+
+class RateLimit(BaseThrottle):
+    """Asked by every route, after the policy (REST_FRAMEWORK's default throttle).
+
+    Our own functions and storage, which prove who they are, are not counted.
+    """
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        """Raises RefusedError too_many_requests, which says how long to wait."""
+        rule = rule_of(request)
+        if rule is None or rule.who in (Who.FUNCTIONS, Who.STORAGE):
+            return True
+        try:
+            count_attempt(_limits(request))
+        except RedisError as error:
+            # Better an album without a limit for a moment than none at all.
+            logger.warning("calls are not counted: %s", error)
+        return True
+
+
+def _limits(request: Request) -> dict[str, int]:
+    if isinstance(request.auth, ApiKey):
+        own = {f"key:{request.auth.id}": settings.RATE_LIMIT_KEY}
+    else:
+        own = {}
+    if isinstance(request.user, User):
+        return own | {f"user:{request.user.id}": settings.RATE_LIMIT_USER}
+    return {f"address:{client_address(request)}": settings.RATE_LIMIT_ADDRESS}
