@@ -106,7 +106,10 @@ def test_a_long_body_whose_length_nobody_told_is_refused_too() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(limit_body(app)({"type": "http", "headers": []}, receive, send))
+    async def call() -> None:
+        await limit_body(app)({"type": "http", "headers": []}, receive, send)
+
+    asyncio.run(call())
     assert sent[:2] == [MAX_BODY_BYTES // 2] * 2
     assert sent[2]["status"] == 413
     assert json.loads(sent[3]["body"])["code"] == "too_large"

@@ -1,5 +1,6 @@
 """So many calls a minute."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,14 +10,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from backend.accounts.api_keys import make_api_key
 from backend.accounts.models import User
 from backend.conftest import ApiClient
-from backend.core import rate_limit
 
 
 @pytest.fixture(autouse=True)
 def no_earlier_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """And no minute ends in between."""
     cache.clear()
-    monkeypatch.setattr(rate_limit.time, "time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
 
 
 def statuses(client: ApiClient, path: str = "/me", count: int = 4) -> list[int]:
@@ -60,6 +60,6 @@ def test_without_a_cache_calls_are_answered_and_the_log_tells(
     def away(*_arguments: object, **_more: object) -> None:
         raise RedisConnectionError("away")
 
-    monkeypatch.setattr(rate_limit.cache, "add", away)
+    monkeypatch.setattr(cache, "add", away)
     assert statuses(client, count=1) == [200]
     assert "calls are not counted: away" in caplog.text
