@@ -110,8 +110,8 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
         return super().changelist_view(request, {"title": say("Users"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        users: QuerySet[Any] = super().get_queryset(request)
-        return users.annotate(photo_count=Count("photos"))
+        users: QuerySet[Any] = super().get_queryset(request).annotate(photo_count=Count("photos"))
+        return users
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_superuser
