@@ -212,6 +212,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PhotoStatusEnum": "backend.api.photo_schema.PHOTO_STATUSES",
         "AnalysisStatusEnum": "backend.api.photo_schema.ANALYSIS_STATUSES",
+        "ScopeEnum": "backend.accounts.models.ApiKey.Scope",
         "KindEnum": "backend.api.photo_schema.KINDS",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },

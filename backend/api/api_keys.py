@@ -19,7 +19,9 @@ from backend.api.schema import problems
 class NewApiKeySerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=ApiKey.Scope.values), allow_empty=False, max_length=20
+        child=serializers.ChoiceField(choices=ApiKey.Scope.choices),
+        allow_empty=False,
+        max_length=20,
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
