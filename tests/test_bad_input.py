@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from backend.embedded.process import ROOT
+from functions.contract import MAX_UPLOAD_BYTES
 from tests.album import Album, File
 from tests.hostile import READY, hostile_files
 from tests.pictures import photo_file
@@ -110,6 +111,16 @@ def test_what_is_no_picture_is_never_served_as_one(album: Album, worker: Process
             assert answer.headers["Content-Type"] == "application/octet-stream"
             assert answer.headers["Content-Disposition"].startswith("attachment")
             assert photo["urls"]["thumbnail"] is None
+
+
+def test_the_largest_files_at_once_do_not_outgrow_the_worker(album: Album, worker: Process) -> None:
+    photo = photo_file("rocket.jpg").data
+    files = [
+        # What follows the picture's end marker is nobody's business, but it is read.
+        File(f"large-{n}.jpg", photo + bytes([n]) * (MAX_UPLOAD_BYTES - len(photo)))
+        for n in range(3)
+    ]
+    assert [photo["status"] for photo in settle_all(album, files)] == [READY] * 3
 
 
 def test_other_bytes_than_announced_are_found_out(album: Album, worker: Process) -> None:
