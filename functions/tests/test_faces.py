@@ -1,6 +1,7 @@
 """Faces, on the photographs of two people."""
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from functions.analyzers.face_quality import face_quality
 from functions.analyzers.faces import FacesAnalyzer, encode_embedding, faces_analyzer
 from functions.errors import AnalysisError
 from functions.geometry import ARCFACE_TEMPLATE
+from functions.networks.face_detection import STRIDES, FaceDetector
+from functions.networks.network import Network
 
 PHOTOS = Path(__file__).with_name("photos")
 # Below this cosine distance two faces are of one person, by each model's own measure.
@@ -154,6 +157,30 @@ def test_a_crowd_is_cut_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in range(12):
         crowd.paste(face, (place % 4 * 110, place // 4 * 120))
     assert len(faces_analyzer("yunet-sface-1").analyse(pixels(crowd)).faces) == 5
+
+
+class TwentyThousandFaces:
+    """A network that sees a small face of its own in each cell of the finest grid."""
+
+    parts = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
+    output_names = [f"{part}_{stride}" for part in parts for stride in STRIDES]
+
+    def run(self, feeds: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        height, width = feeds["input"].shape[2:]
+        outputs = []
+        for part, numbers in self.parts.items():
+            for stride in STRIDES:
+                shape = (1, height * width // stride**2, numbers)
+                is_score = part in ("cls", "obj")
+                value = float(stride == STRIDES[0]) if is_score else -1.0
+                outputs.append(np.full(shape, value, np.float32))
+        return outputs
+
+
+def test_of_twenty_thousand_faces_as_many_are_kept_as_a_result_may_hold() -> None:
+    detect = FaceDetector(cast(Network, TwentyThousandFaces()))
+    found = detect(np.zeros((1024, 1280, 3), np.uint8), min_score=0.6, limit=contract.MAX_FACES)
+    assert len(found.boxes) == len(found.scores) == contract.MAX_FACES
 
 
 def test_an_unknown_model_is_named_in_the_error() -> None:

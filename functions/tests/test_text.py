@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from functions import contract
-from functions.analyzers.text import text_analyzer
-from functions.analyzers.text_boxes import cut_out, sides, trace_boxes, turned
+from functions.analyzers.text import TextAnalyzer, text_analyzer
+from functions.analyzers.text_boxes import MAX_CANDIDATES, cut_out, sides, trace_boxes, turned
 from functions.networks.text_detection import TextDetector
-from functions.networks.text_recognition import TextRecognizer
+from functions.networks.text_recognition import Reading, TextRecognizer
 
 PHOTOS = Path(__file__).with_name("photos")
 
@@ -144,6 +144,40 @@ def test_a_tight_crop_of_one_line_is_read_whole() -> None:
 def test_no_more_lines_are_read_than_a_result_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contract, "MAX_TEXT_LINES", 3)
     assert len(read(draw(column(LEFT, 60) + column(RIGHT, 640)))) == 3
+
+
+def test_of_ten_thousand_lines_as_many_are_read_as_a_result_may_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = np.stack(np.meshgrid(np.arange(100), np.arange(100)), axis=-1).reshape(-1, 1, 2)
+    boxes = places * (20.0, 10.0) + np.array([[0, 0], [18, 0], [18, 6], [0, 6]])
+    read_lines: list[int] = []
+
+    def read_one(line: NDArray[np.uint8]) -> Reading:
+        read_lines.append(line.shape[1])
+        return Reading(text="line", score=0.99)
+
+    analyzer = TextAnalyzer()
+    monkeypatch.setattr(analyzer, "_find", lambda picture, reads_as_text: boxes)
+    monkeypatch.setattr(analyzer, "_recognize", read_one)
+    found = analyzer.analyse(np.zeros((1000, 2000, 3), np.uint8))
+    assert len(found.lines) == len(read_lines) == contract.MAX_TEXT_LINES
+
+
+def test_of_ten_thousand_cores_the_largest_are_looked_at() -> None:
+    probabilities = np.zeros((512, 640), np.float32)
+    probabilities[2::5, 2::5] = probabilities[3::5, 2::5] = 1.0
+    probabilities[100:120, 100:300] = 1.0
+    found = trace_boxes(probabilities)
+    assert len(found.boxes) + len(found.doubtful) == MAX_CANDIDATES
+    assert max(max(sides(box)) for box in found.boxes) > 190
+
+
+def test_a_reading_that_is_not_a_number_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    analyzer = TextAnalyzer()
+    unsure = Reading(text="line", score=float("nan"))
+    monkeypatch.setattr(analyzer, "_recognize", lambda line: unsure)
+    assert analyzer.analyse(np.asarray(draw(column(LEFT, 60)))).lines == []
 
 
 @pytest.mark.parametrize(
