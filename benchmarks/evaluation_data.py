@@ -30,6 +30,14 @@ def load_preview(path: Path, *, side: int = PREVIEW_SIDE) -> Pixels:
     return np.asarray(picture)
 
 
+def at_preview_size(pixels: Pixels) -> Pixels:
+    """The picture as large as a phone's photo is looked at, whatever size it came in."""
+    picture = Image.fromarray(pixels)
+    scale = PREVIEW_SIDE / max(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+
+
 def read_rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

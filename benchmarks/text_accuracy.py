@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from benchmarks.accuracy_tables import Errand, Figure, TaskReport
 from benchmarks.baselines import BaselineError, ask_baseline
-from benchmarks.evaluation_data import PREVIEW_SIDE, Pixels, load_preview, text_photos
+from benchmarks.evaluation_data import Pixels, at_preview_size, load_preview, text_photos
 from benchmarks.measures import count_edits, fold_text
 from functions.analyzers.text import text_analyzer
 
@@ -146,7 +145,7 @@ def _measure_without_text(errand: Errand, folder: Path) -> TaskReport:
         for name in _PHOTOS
         for path in errand.few(sorted((errand.data / name).glob("*.jpg"))[:_PHOTOS_A_FOLDER])
     ]
-    pictures = [_at_preview_size(load_preview(path)) for path in paths]
+    pictures = [at_preview_size(load_preview(path)) for path in paths]
     errand.tell(f"Reading {len(paths)} photos with hardly any text ...")
     read: dict[str, list[tuple[list[ReadLine], float]]] = {}
     for engine in (OURS, DEFAULT, IMMICH):
@@ -173,13 +172,6 @@ def _measure_without_text(errand: Errand, folder: Path) -> TaskReport:
         "CPU s on a photo with no text", float(mean or 0), MAX_SECONDS_WITHOUT_TEXT
     )
     return report
-
-
-def _at_preview_size(pixels: Pixels) -> Pixels:
-    picture = Image.fromarray(pixels)
-    scale = PREVIEW_SIDE / max(picture.size)
-    size = (round(picture.width * scale), round(picture.height * scale))
-    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
 
 
 def _read_all(
