@@ -11,6 +11,7 @@ from functions import contract
 from functions.analyzers.face_quality import face_quality
 from functions.errors import AnalysisError
 from functions.geometry import align_face, fraction_box
+from functions.halving import half_picture
 from functions.networks.face_detection import FaceDetector
 from functions.networks.face_embedding import FaceEmbedder
 from functions.networks.network import digest_of
@@ -123,8 +124,13 @@ def shrink(image: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], NDAr
     if max(height, width) <= side:
         return image, np.ones(2, np.float32)
     # Whole numbers of pixels are averaged first; a preview needs nothing more.
-    smaller = Image.fromarray(image).reduce(max(height, width) // side)
+    smaller = half_picture(image)
+    if max(smaller.size) < side:
+        smaller = Image.fromarray(image)
+    if max(smaller.size) >= 2 * side:
+        smaller = smaller.reduce(max(smaller.size) // side)
     if max(smaller.size) > side:
+        smaller = smaller.copy()  # others use the half picture too
         smaller.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=None)
     return np.asarray(smaller), np.array(
         [width / smaller.width, height / smaller.height], np.float32

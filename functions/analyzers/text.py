@@ -11,6 +11,7 @@ from functions import contract
 from functions.analyzers.reading_order import read_order
 from functions.analyzers.text_boxes import Boxes, cut_out, sides, turned
 from functions.analyzers.text_finding import TextFinder
+from functions.halving import half_picture
 from functions.networks.text_recognition import LINE_HEIGHT, Reading, TextRecognizer
 
 # Lines are recognised in pieces of at most so many pixels at a height of 48 px, so that the
@@ -71,7 +72,8 @@ class TextAnalyzer:
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
             raise ValueError(f"expected uint8[h, w, 3], got {image.dtype}{list(image.shape)}")
         picture = Image.fromarray(image)
-        boxes = _affordable(self._find(picture, lambda box: self._is_text(picture, box)))
+        found = self._find(picture, half_picture(image), lambda box: self._is_text(picture, box))
+        boxes = _affordable(found)
         lines = self._read_lines(picture, boxes)
         if not lines and _may_be_one_line(picture.size):
             lines = self._read_lines(picture, _whole(picture))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from functions.halving import half_picture
 from functions.networks.network import Network, open_network, softmax, unit_length
 
 SIDE = 260
@@ -48,7 +49,7 @@ def make_blob(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"expected uint8[h, w, 3], got {image.dtype}{list(image.shape)}")
-    picture = Image.fromarray(image)
+    picture = half_picture(image)
     side = min(picture.size) * CENTRE_SHARE
     left, top = (picture.width - side) / 2, (picture.height - side) / 2
     middle = picture.resize(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from functions.halving import half_picture
 from functions.networks.network import Network, open_network
 
 RESIZED_SIDE = 256
@@ -38,7 +39,7 @@ def make_blob(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"expected uint8[h, w, 3], got {image.dtype}{list(image.shape)}")
     margin = (RESIZED_SIDE - SIDE) // 2
-    resized = Image.fromarray(image).resize(
+    resized = half_picture(image).resize(
         (RESIZED_SIDE, RESIZED_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0
     )
     pixels = np.asarray(resized, np.float32)[margin : margin + SIDE, margin : margin + SIDE]

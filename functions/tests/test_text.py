@@ -158,7 +158,7 @@ def test_of_ten_thousand_lines_as_many_are_read_as_a_result_may_hold(
         return Reading(text="line", score=0.99)
 
     analyzer = TextAnalyzer()
-    monkeypatch.setattr(analyzer, "_find", lambda picture, reads_as_text: boxes)
+    monkeypatch.setattr(analyzer, "_find", lambda picture, smaller, reads_as_text: boxes)
     monkeypatch.setattr(analyzer, "_recognize", read_one)
     found = analyzer.analyse(np.zeros((1000, 2000, 3), np.uint8))
     assert len(found.lines) == len(read_lines) == contract.MAX_TEXT_LINES
@@ -265,7 +265,7 @@ def test_a_core_grows_to_its_line_and_a_hole_is_no_line() -> None:
 
 def test_what_is_too_improbable_is_doubtful() -> None:
     probabilities = np.zeros((100, 200), dtype=np.float32)
-    probabilities[40:50, 20:120] = 0.4
+    probabilities[40:50, 20:120] = 0.35
     found = trace_boxes(probabilities)
     assert (len(found.boxes), len(found.doubtful)) == (0, 1)
 
