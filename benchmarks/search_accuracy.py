@@ -101,7 +101,7 @@ def _add_photos(owner: User, paths: list[Path]) -> Floats:
         pass
     kept = ImageFeatures.objects.filter(photo__owner=owner).select_related("photo")
     meanings = {int(Path(row.photo.filename).stem): row.meaning for row in kept}
-    return np.array([meanings[number].to_list() for number in range(len(paths))])
+    return np.array([meanings[number] for number in range(len(paths))], float)
 
 
 def _run() -> Run:
