@@ -42,6 +42,9 @@ _LEFT_OUT = re.compile(
     r"|\.(pyi|pxd|pyx|c|h|hpp|cpp|exe)$"
     # onnxruntime's tools for making networks
     r"|^onnxruntime/(transformers|quantization|tools|datasets|backend)/"
+    # all of scipy that a tree of places does without
+    r"|^scipy/(cluster|datasets|differentiate|fft|fftpack|integrate|interpolate|io|misc|ndimage"
+    r"|odr|optimize|signal|stats)/"
     # languages that no page of ours is in
     r"|/locale/(?!en/|zh_Hans/)[^/]+/"
 )

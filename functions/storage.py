@@ -1,5 +1,6 @@
 """Object storage as the functions see it: read a photo, write its renditions, nothing else."""
 
+import contextlib
 import functools
 from typing import TYPE_CHECKING
 
@@ -45,14 +46,15 @@ def write_rendition(photo_id: str, rendition: Rendition, data: bytes) -> None:
 def _read(key: str, *, size: int | None) -> bytes:
     try:
         answer = _client().get_object(Bucket=config().s3_bucket, Key=key)
-        if size is not None and answer["ContentLength"] != size:
-            raise AnalysisError(
-                stage="read",
-                code="size_mismatch",
-                detail=f"The stored file has {answer['ContentLength']} bytes, not {size}.",
-                permanent=True,
-            )
-        data: bytes = answer["Body"].read()
+        with contextlib.closing(answer["Body"]) as body:
+            if size is not None and answer["ContentLength"] != size:
+                raise AnalysisError(
+                    stage="read",
+                    code="size_mismatch",
+                    detail=f"The stored file has {answer['ContentLength']} bytes, not {size}.",
+                    permanent=True,
+                )
+            data: bytes = body.read()
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
             raise AnalysisError(

@@ -280,6 +280,8 @@ def test_other_messages_are_refused(body: str) -> None:
 
 # --- the zips themselves, and the template that deploys them --------------------------------------
 
+# The first of these tests builds and installs for minutes.
+
 
 @pytest.fixture(scope="module")
 def zips() -> dict[str, Path]:
@@ -288,6 +290,7 @@ def zips() -> dict[str, Path]:
 
 
 @pytest.mark.stack
+@pytest.mark.timeout(900)
 def test_the_zips_hold_all_that_a_photo_needs(
     zips: dict[str, Path], world: LambdaWorld, tmp_path: Path
 ) -> None:
@@ -308,6 +311,7 @@ def test_the_zips_hold_all_that_a_photo_needs(
 
 
 @pytest.mark.stack
+@pytest.mark.timeout(900)
 def test_the_other_zips_start(zips: dict[str, Path], tmp_path: Path) -> None:
     nowhere = {
         "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:1:stateMachine:analyse",
@@ -362,6 +366,7 @@ def template(zips: dict[str, Path]) -> Any:
 
 
 @pytest.mark.stack
+@pytest.mark.timeout(900)
 def test_the_template_is_clean(template: Any) -> None:
     subprocess.run(
         [sys.executable, "-c", "import cfnlint.runner as r; r.main()"],
@@ -372,6 +377,7 @@ def test_the_template_is_clean(template: Any) -> None:
 
 
 @pytest.mark.stack
+@pytest.mark.timeout(900)
 def test_the_template_holds_the_state_machine_of_the_workflow(template: Any) -> None:
     machine = template["AnalysePhoto"]["Properties"]
     assert json.loads(machine["DefinitionString"]) == render_state_machine()
@@ -379,6 +385,7 @@ def test_the_template_holds_the_state_machine_of_the_workflow(template: Any) -> 
 
 
 @pytest.mark.stack
+@pytest.mark.timeout(900)
 def test_a_function_may_do_no_more_than_it_does(template: Any) -> None:
     looked_at = {("s3:GetObject", "/renditions/*")}
     expected = {

@@ -23,8 +23,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaWorld]:
         monkeypatch.setenv("FUNCTIONS_S3_SECRET_ACCESS_KEY", "secret")
         config.cache_clear()
         storage._client.cache_clear()
+        client = storage._client()
         yield world
-        storage._client().close()
+        client.close()
     storage._client.cache_clear()
     config.cache_clear()
 
