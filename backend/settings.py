@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
+
 from backend.core import env
 from functions.contract import MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401 - a setting
 
@@ -124,6 +126,7 @@ WEBHOOK_TOKEN = env.required("WEBHOOK_TOKEN")
 BROKER_URL = env.required("BROKER_URL")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_DEFAULT_QUEUE = "backend"
+CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A web request must not hang on a broker that is away: the sweeper makes up for what was not sent.
@@ -140,6 +143,11 @@ CELERY_BEAT_SCHEDULE = {
     "purge": {
         "task": "analysis.purge",
         "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+    "mend people": {
+        "task": "people.mend",
+        "schedule": crontab(hour=3, minute=0),  # at night, in TIME_ZONE
         "options": {"expires": 3600},
     },
 }

@@ -188,10 +188,10 @@ def _measure_detection(errand: Errand, spent: dict[str, list[float]]) -> TaskRep
 
 
 def _measure_verification(errand: Errand, spent: dict[str, list[float]]) -> TaskReport:
-    from backend.people.services import JOIN_DISTANCES
+    from backend.people.distances import same_distance
 
     report = TaskReport("Faces: telling people apart (largest face of each photo, all pairs)")
-    thresholds = {OURS: JOIN_DISTANCES[MODEL], LIBRARY: LIBRARY_DISTANCE}
+    thresholds = {OURS: same_distance(MODEL), LIBRARY: LIBRARY_DISTANCE}
     rates: dict[tuple[str, str], dict[str, float]] = {}
     for dataset, title in SETS.items():
         photos = errand.few(face_photos(errand.data, dataset=dataset))

@@ -23,6 +23,8 @@ class User(AbstractUser):
         null=True, blank=True, help_text="Empty: the default quota."
     )
     used_bytes = models.BigIntegerField(default=0, editable=False)
+    # Consent: without it no face of theirs is looked for, stored or compared.
+    face_analysis = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [

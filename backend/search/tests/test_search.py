@@ -8,7 +8,7 @@ from backend.accounts.models import User
 from backend.analysis.models import LabelVerdict
 from backend.analysis.services import record_result
 from backend.conftest import face, faces, inspection, labels, make_photo, make_result, text
-from backend.people.services import assign_people, name_person
+from backend.people.services import name_face
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
 from backend.photos.services import add_tag, trash_photo
@@ -25,10 +25,7 @@ def dog(user: User) -> Photo:
     record_result(make_result(photo, labels(("golden retriever", "金毛寻回犬"), ("dog", "狗"))))
     record_result(make_result(photo, text("Beware of the DOGS", "小心恶犬 请勿靠近")))
     record_result(make_result(photo, faces(face(0))))
-    assign_people(photo, model="yunet-sface-1")
-    person = photo.faces.get().person
-    assert person is not None
-    name_person(person, "小明 Ming")
+    name_face(photo.faces.get(), "小明 Ming")
     add_tag(photo, "Été holiday")
     index_stale_photos(limit=10)
     return photo
