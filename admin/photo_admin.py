@@ -25,7 +25,7 @@ from admin.pictures import state_badge, thumbnail
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Label
-from backend.analysis.services import active_model, reanalyze
+from backend.analysis.services import active_model, allowed_kinds, reanalyze
 from backend.api.photo_schema import with_details
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
@@ -164,7 +164,7 @@ class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
         done = 0
         for photo in queryset:
             try:
-                reanalyze(photo, list(Kind))
+                reanalyze(photo, allowed_kinds(photo))
             except RefusedError as error:
                 self._tell_refusal(request, photo, error)
             else:

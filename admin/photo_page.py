@@ -11,7 +11,7 @@ from admin.pictures import Mark, is_sensitive, mark, state_badge
 from admin.words import say, say_value
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
-from backend.analysis.services import judge_label, reanalyze
+from backend.analysis.services import allowed_kinds, judge_label, reanalyze
 from backend.api.objects import object_url
 from backend.api.photo_schema import with_details
 from backend.core.errors import RefusedError
@@ -110,7 +110,7 @@ def _remove_tag(request: HttpRequest, photo: Photo) -> str:
 
 def _analyse(request: HttpRequest, photo: Photo) -> str:
     wanted = set(request.POST.getlist("kind"))
-    reanalyze(photo, [kind for kind in Kind if kind in wanted] or _KINDS)
+    reanalyze(photo, [kind for kind in Kind if kind in wanted] or allowed_kinds(photo))
     return say("The photo is being analysed again. Reload in a few seconds.")
 
 

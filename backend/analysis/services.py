@@ -17,6 +17,7 @@ from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue, waiting_messages
 from backend.core.uuids import uuid7
+from backend.people.consent import may_look_for_faces
 from backend.photos.models import Photo
 from backend.photos.services import confirm_upload, discard_bytes, object_keys, renew_search
 from functions.contract import (
@@ -45,6 +46,11 @@ def active_model(kind: Kind) -> str:
     return str(settings.FACE_MODEL) if kind == Kind.FACES else MODELS[kind][0]
 
 
+def allowed_kinds(photo: Photo) -> list[Kind]:
+    """What may be looked for: faces only with consent."""
+    return [kind for kind in Kind if kind != Kind.FACES or may_look_for_faces(photo)]
+
+
 def receive_upload(photo: Photo) -> bool:
     """If the photo's bytes are in storage its analyses are under way afterwards.
 
@@ -59,13 +65,16 @@ def receive_upload(photo: Photo) -> bool:
 
 
 def start_analysis(photo: Photo, *, anew: bool = False) -> None:
-    """There is one row for each kind, and a worker has been told. Safe to run again.
+    """There is one row for each allowed kind, and a worker has been told. Safe to run again.
 
     anew: the bytes have just come; what failed on other bytes before is queued again.
     """
     # Webhook, /complete and claim all come here: asking is cheaper than conflicting.
     if not photo.analyses.exists():
-        rows = [Analysis(photo=photo, kind=kind, model=active_model(kind)) for kind in Kind]
+        rows = [
+            Analysis(photo=photo, kind=kind, model=active_model(kind))
+            for kind in allowed_kinds(photo)
+        ]
         Analysis.objects.bulk_create(rows, ignore_conflicts=True)
     elif anew:
         for analysis in photo.analyses.filter(state=State.FAILED):
@@ -77,11 +86,13 @@ def start_analysis(photo: Photo, *, anew: bool = False) -> None:
 def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> None:
     """The kinds are queued anew, whatever came of them before; what runs already is left alone.
 
-    Raises RefusedError not_uploaded or unknown_model.
+    Raises RefusedError not_uploaded, face_analysis_off or unknown_model.
     """
     photo = Photo.objects.select_for_update().get(id=photo.id)
     if photo.status == Photo.Status.AWAITING_UPLOAD:
         raise RefusedError("not_uploaded", status=409)
+    if not set(kinds) <= set(allowed_kinds(photo)):
+        raise RefusedError("face_analysis_off", status=409)
     for kind in kinds:
         chosen = model or active_model(kind)
         if chosen not in MODELS[kind]:
@@ -281,6 +292,15 @@ def _requeue(analysis: Analysis, *, due_at: datetime, attempts: int) -> None:
     analysis.dispatched_at = None
     analysis.lease_expires_at = None
     analysis.save()
+
+
+@transaction.atomic
+def cancel_analyses(analyses: QuerySet[Analysis], photo_id: UUID) -> None:
+    """Those of the photo's are not waited for any more. Safe to run twice."""
+    photo = Photo.objects.select_for_update().filter(id=photo_id).first()
+    if photo is not None:
+        analyses.filter(photo=photo).delete()
+        _settle_photo(photo)
 
 
 def _settle_photo(photo: Photo) -> None:

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from backend.analysis import services
+from backend.analysis.consent import queue_missing_faces
 from backend.core.jobs import enqueue
 from backend.people.services import forget_people
 from backend.photos.services import purge_orphans, purge_photos
@@ -21,8 +22,14 @@ def sweep() -> None:
     enqueue("people.assign")
 
 
+@shared_task(name="analysis.queue_faces")
+def queue_faces() -> None:
+    logger.info("queued %d photos to look for faces", queue_missing_faces())
+
+
 @shared_task(name="analysis.purge")
 def purge() -> None:
+    queue_faces()
     logger.info("purged %d photos", purge_photos())
     logger.info("purged %d objects of photos that are no more", purge_orphans())
     logger.info("forgot %d people whom no photo shows", forget_people())

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from backend.accounts import services
 from backend.accounts.models import Token, User
 from backend.accounts.throttle import client_address, count_login
+from backend.analysis.consent import allow_face_analysis
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 
@@ -20,7 +21,15 @@ from backend.api.schema import problems
 class UserSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
-        fields = ["id", "username", "language", "is_staff", "quota_bytes", "used_bytes"]
+        fields = [
+            "id",
+            "username",
+            "language",
+            "face_analysis",
+            "is_staff",
+            "quota_bytes",
+            "used_bytes",
+        ]
         read_only_fields = ["id", "username", "is_staff", "quota_bytes", "used_bytes"]
 
 
@@ -90,10 +99,18 @@ class MeView(APIView):
         responses={200: UserSerializer, **problems(400, 401)},
     )
     def patch(self, request: Request) -> Response:
-        """Change one's own settings."""
-        changed = UserSerializer(signed_in(request), data=request.data, partial=True)
+        """Change one's own settings.
+
+        face_analysis: consent to looking for faces in one's photos. What was found stays until
+        it is erased: see DELETE /me/biometrics.
+        """
+        user = signed_in(request)
+        changed = UserSerializer(user, data=request.data, partial=True)
         changed.is_valid(raise_exception=True)
+        allowed = changed.validated_data.pop("face_analysis", None)
         changed.save()
+        if allowed is not None:
+            allow_face_analysis(user, allowed=allowed)
         return Response(changed.data)
 
 

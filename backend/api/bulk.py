@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.models import User
-from backend.analysis.services import reanalyze
+from backend.analysis.services import allowed_kinds, reanalyze
 from backend.api.photo_filters import read_query
 from backend.api.photo_schema import KINDS
 from backend.api.requests import signed_in
@@ -39,7 +39,7 @@ _ACTIONS: dict[str, Callable[[Photo, Any], object]] = {
     "tag": lambda photo, given: services.add_tag(photo, given["name"]),
     "untag": lambda photo, given: services.remove_tag(photo, given["name"]),
     "reanalyze": lambda photo, given: reanalyze(
-        photo, [Kind(kind) for kind in given.get("kinds") or list(Kind)]
+        photo, [Kind(kind) for kind in given.get("kinds") or allowed_kinds(photo)]
     ),
 }
 

@@ -8,14 +8,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 
-class PhotoPages(CursorPagination):
-    """Newest first; a page stays where it is while photos come and go."""
+class CursorPages(CursorPagination):
+    """A page stays where it is while rows come and go."""
 
-    ordering = ("-shown_at", "-id")
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 500
-    # However many photos share one moment (a folder without any dates), all are reached.
+    # However many rows share one place (a folder without any dates), all are reached.
     offset_cutoff = None  # type: ignore[assignment]
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
@@ -24,3 +23,21 @@ class PhotoPages(CursorPagination):
             return super().paginate_queryset(queryset, request, view=view)
         except (ValidationError, ValueError, DataError) as error:
             raise NotFound from error
+
+
+class PhotoPages(CursorPages):
+    """Newest first."""
+
+    ordering = ("-shown_at", "-id")
+
+
+class PeoplePages(CursorPages):
+    """Those with most faces first."""
+
+    ordering = ("-face_count", "id")
+
+
+class LatestPages(CursorPages):
+    """The latest first: ids begin with the time."""
+
+    ordering = ("-id",)

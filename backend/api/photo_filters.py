@@ -58,10 +58,10 @@ def read_query(query: QueryDict) -> PhotoFilter:
         tags=_read_words(query, "tag"),
         labels=_read_words(query, "label"),
         people=_read_uuids(query, "person"),
-        favorite=_read_bool(query, "favorite"),
-        archived=_read_bool(query, "archived"),
-        trashed=status == "trashed" or bool(_read_bool(query, "trashed")),
-        has_text=_read_bool(query, "has_text"),
+        favorite=read_bool(query, "favorite"),
+        archived=read_bool(query, "archived"),
+        trashed=status == "trashed" or bool(read_bool(query, "trashed")),
+        has_text=read_bool(query, "has_text"),
     )
 
 
@@ -81,7 +81,8 @@ def _read_words(query: QueryDict, name: str) -> list[str]:
     return words
 
 
-def _read_bool(query: QueryDict, name: str) -> bool | None:
+def read_bool(query: QueryDict, name: str) -> bool | None:
+    """None if it is not there. Raises ValidationError."""
     text = query.get(name, "")
     if not text:
         return None

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from backend.analysis.models import Analysis, Label, TextLine
 from backend.analysis.services import active_model
@@ -65,6 +66,16 @@ class UrlsSerializer(serializers.Serializer[Any]):
     thumbnail = serializers.CharField(allow_null=True)
     preview = serializers.CharField(allow_null=True)
     original = serializers.CharField(allow_null=True)
+
+
+def photo_urls(photo: Photo, request: Request | None) -> dict[str, str | None]:
+    """Absolute if the request is known."""
+
+    def absolute(name: str) -> str | None:
+        path = object_url(photo, name)
+        return request.build_absolute_uri(path) if path and request else path
+
+    return {name: absolute(name) for name in ("thumbnail", "preview", "original")}
 
 
 class LabelSerializer(serializers.Serializer[Any]):
@@ -148,13 +159,7 @@ class PhotoSummarySerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(UrlsSerializer)
     def get_urls(self, photo: Photo) -> dict[str, str | None]:
-        request = self.context.get("request")
-
-        def absolute(name: str) -> str | None:
-            path = object_url(photo, name)
-            return request.build_absolute_uri(path) if path and request else path
-
-        return {name: absolute(name) for name in ("thumbnail", "preview", "original")}
+        return photo_urls(photo, self.context.get("request"))
 
 
 class PhotoSerializer(PhotoSummarySerializer):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.models import User
-from backend.analysis.services import judge_label, reanalyze, receive_upload
+from backend.analysis.services import allowed_kinds, judge_label, reanalyze, receive_upload
 from backend.api.objects import object_url
 from backend.api.pagination import PhotoPages
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
@@ -328,11 +328,12 @@ class ReanalyzeView(APIView):
         responses={202: PhotoSerializer, **problems(400, 401, 404, 409)},
     )
     def post(self, request: Request, photo_id: UUID) -> Response:
-        """Look at the photo again; all kinds unless some are named."""
+        """Look at the photo again; all kinds that are allowed unless some are named."""
         photo = own_photo(request, photo_id)
         given = ReanalyzeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        kinds = [Kind(kind) for kind in given.validated_data.get("kinds") or list(Kind)]
+        asked_for = given.validated_data.get("kinds")
+        kinds = [Kind(kind) for kind in asked_for] if asked_for else allowed_kinds(photo)
         reanalyze(photo, kinds, model=given.validated_data.get("model"))
         return Response(render_photo(request, photo.id), status=202)
 

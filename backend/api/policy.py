@@ -53,6 +53,8 @@ _ANYONE = Rule(Who.ANYONE)
 _DEVICE = Rule(Who.SIGNED_IN)
 _SEE = Rule(Who.SIGNED_IN, Scope.PHOTOS_READ)
 _CHANGE = Rule(Who.SIGNED_IN, Scope.PHOTOS_WRITE)
+_SEE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_READ)
+_CHANGE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_WRITE)
 
 RULES: dict[str, dict[str, Rule]] = {
     "login": {"POST": _ANYONE},
@@ -72,6 +74,22 @@ RULES: dict[str, dict[str, Rule]] = {
     "photo-tags": {"POST": _CHANGE, "DELETE": _CHANGE},
     "photo-label-verdict": {"POST": _CHANGE},
     "photo-reanalyze": {"POST": _CHANGE},
+    "people": {"GET": _SEE_PEOPLE},
+    "people-proposals": {"GET": _SEE_PEOPLE},
+    "person": {"GET": _SEE_PEOPLE, "PATCH": _CHANGE_PEOPLE},
+    "person-faces": {"GET": _SEE_PEOPLE},
+    "person-merge": {"POST": _CHANGE_PEOPLE},
+    "person-split": {"POST": _CHANGE_PEOPLE},
+    "person-suggestions": {"GET": _SEE_PEOPLE},
+    "person-decline": {"POST": _CHANGE_PEOPLE},
+    "person-biometrics": {"DELETE": _CHANGE_PEOPLE},
+    "own-biometrics": {"DELETE": _DEVICE},
+    "face-assign": {"POST": _CHANGE_PEOPLE},
+    "face-reject": {"POST": _CHANGE_PEOPLE},
+    "merges": {"GET": _SEE_PEOPLE},
+    "merge-undo": {"POST": _CHANGE_PEOPLE},
+    "split-undo": {"POST": _CHANGE_PEOPLE},
+    "erasures": {"GET": _SEE_PEOPLE},
     "timeline": {"GET": _SEE},
     "search": {"GET": _SEE},
     "claims": {"POST": Rule(Who.FUNCTIONS)},

@@ -92,6 +92,39 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_album": ("There is no such album.", "没有这个相册。"),
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
+    "unknown_person": ("There is no such person.", "没有这个人物。"),
+    "not_their_face": ("One of the faces is not this person's.", "其中有人脸不属于此人。"),
+    "already_in_photo": (
+        "Somebody has said that another face in this photo is this person.",
+        "已有人确认这张照片里的另一张脸是此人。",
+    ),
+    "face_has_no_person": (
+        "The face belongs to nobody; say in person_id who it is not.",
+        "这张脸还不属于任何人；请用 person_id 说明它不是谁。",
+    ),
+    "merge_with_self": ("These two are one already.", "两者本来就是同一个人物。"),
+    "people_share_photos": (
+        "In {count} photos both are seen, so they are two people. If one of these faces is wrong, "
+        "say so first.",
+        "有 {count} 张照片同时出现两人，因此不是同一人。如其中有误，请先更正那张脸。",
+    ),
+    "contradiction": (
+        "A face was confirmed as one of them and is said not to be the other. Decide that first.",
+        "有人脸已确认是其中一人，又被指明不是另一人，请先更正。",
+    ),
+    "nothing_to_split": (
+        "Choose some of the faces, and not all.",
+        "请选择一部分人脸，不能不选或全选。",
+    ),
+    "already_undone": ("This has been undone already.", "此操作已撤销。"),
+    "undo_newest_first": (
+        "These people were merged or split again since. Undo that first.",
+        "之后这些人物又有合并或拆分，请先撤销较新的操作。",
+    ),
+    "face_analysis_off": (
+        "Face analysis is switched off for this account.",
+        "此账户已关闭人脸分析。",
+    ),
     "bad_signature": ("The signature is wrong or too old.", "签名错误或已过期。"),
     "bad_message": (
         "The message does not have the agreed shape: {reason}",

@@ -53,3 +53,14 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _MEANINGS[status])
         for status in statuses
     }
+
+
+def page_of(row: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The serializer of a cursor page of such rows."""
+    fields = {
+        "next": serializers.CharField(allow_null=True),
+        "previous": serializers.CharField(allow_null=True),
+        "results": row(many=True),
+    }
+    name = row.__name__.removesuffix("Serializer")
+    return type(f"{name}PageSerializer", (serializers.Serializer,), fields)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.api import accounts, api_keys, bulk, photos, search
+from backend.api import accounts, api_keys, bulk, people, photos, search
 
 urlpatterns = [
     path("auth/login", accounts.LoginView.as_view(), name="login"),
@@ -36,6 +36,27 @@ urlpatterns = [
     path(
         "photos/<uuid:photo_id>/reanalyze", photos.ReanalyzeView.as_view(), name="photo-reanalyze"
     ),
+    path("people", people.PeopleView.as_view(), name="people"),
+    path("people/proposals", people.ProposalsView.as_view(), name="people-proposals"),
+    path("people/<uuid:person_id>", people.PersonView.as_view(), name="person"),
+    *(
+        path(f"people/<uuid:person_id>/{name}", view.as_view(), name=f"person-{name}")
+        for name, view in (
+            ("faces", people.FacesView),
+            ("merge", people.MergeView),
+            ("split", people.SplitView),
+            ("suggestions", people.SuggestionsView),
+            ("decline", people.DeclineView),
+            ("biometrics", people.BiometricsView),
+        )
+    ),
+    path("me/biometrics", people.OwnBiometricsView.as_view(), name="own-biometrics"),
+    path("faces/<uuid:face_id>/assign", people.AssignView.as_view(), name="face-assign"),
+    path("faces/<uuid:face_id>/reject", people.RejectView.as_view(), name="face-reject"),
+    path("merges", people.MergesView.as_view(), name="merges"),
+    path("merges/<uuid:merge_id>/undo", people.UndoView.as_view(), name="merge-undo"),
+    path("splits/<uuid:merge_id>/undo", people.UndoView.as_view(), name="split-undo"),
+    path("erasures", people.ErasuresView.as_view(), name="erasures"),
     path("timeline", photos.TimelineView.as_view(), name="timeline"),
     path("search", search.SearchView.as_view(), name="search"),
 ]

@@ -99,17 +99,22 @@ def assign_face(face: Face, person: Person) -> None:
     renew_search(Photo.objects.filter(id=face.photo_id))
 
 
-def person_named(name: str, *, owner_id: UUID) -> Person:
-    """The owner's person of that name, the one with most faces if there are several; or a new one.
+@transaction.atomic
+def assign_face_to_name(face: Face, name: str) -> Person:
+    """The face is the person's whom the owner calls so: the one with most faces, or somebody new.
 
-    Raises RefusedError invalid if the name is empty.
+    Raises RefusedError: invalid if the name is empty, and as assign_face does.
     """
     name = clean_name(name)
     if not name:
         problem = {"field": "name", "code": "blank", "detail": "Write a name."}
         raise RefusedError("invalid", errors=[problem])
-    known = Person.objects.filter(owner_id=owner_id, name__iexact=name).order_by("-face_count")
-    return known.first() or Person.objects.create(owner_id=owner_id, name=name)
+    hold_people(face.owner_id)
+    known = Person.objects.filter(owner_id=face.owner_id, name__iexact=name)
+    person = known.order_by("-face_count", "id").first()
+    person = person or Person.objects.create(owner_id=face.owner_id, name=name)
+    assign_face(face, person)
+    return person
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from backend.people.erasing import erase_owner, erase_person
 from backend.people.mending import mend_people
 from backend.people.naming import (
     assign_face,
+    assign_face_to_name,
     choose_cover,
     confirm_faces,
     forget_people,
@@ -12,7 +13,6 @@ from backend.people.naming import (
     move_face,
     name_face,
     name_person,
-    person_named,
     reject_face,
     tell_apart,
 )
@@ -22,6 +22,7 @@ from backend.people.regrouping import merge_people, split_person, undo_regroupin
 
 __all__ = [
     "assign_face",
+    "assign_face_to_name",
     "assign_people",
     "assign_stale_photos",
     "choose_cover",
@@ -37,7 +38,6 @@ __all__ = [
     "move_face",
     "name_face",
     "name_person",
-    "person_named",
     "reject_face",
     "replace_faces",
     "split_person",

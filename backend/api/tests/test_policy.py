@@ -16,7 +16,10 @@ from backend.accounts.models import ApiKey, Token, User
 from backend.accounts.services import devices_of
 from backend.analysis.services import record_result, start_analysis
 from backend.api.policy import RULES
-from backend.conftest import PASSWORD, ApiClient, inspection, labels, make_photo, make_result
+from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
+from backend.people.models import Distinction, Face, Person
+from backend.people.services import merge_people
+from backend.people.tests.scenes import person_with
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
 
@@ -72,12 +75,19 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     record_result(make_result(photo, inspection()))
     record_result(make_result(photo, labels(("cat", "猫"))))
     add_tag(photo, "summer")
+    person, other = person_with(user, face(0)), person_with(user, face(5))
+    third, fourth = person_with(user, face(10)), person_with(user, face(15))
+    merged = merge_people(fourth, third, made_by=user)
     ApiClient(user)
     _, key = make_api_key(user=user, name="script", scopes=["photos:read"])
     staff = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
     return {
         "callers": {"owner": user, "stranger": stranger, "staff": staff, "anonymous": None},
         "photo": photo.id,
+        "person": person.id,
+        "other": other.id,
+        "face": person.faces.all()[0].id,
+        "merge": merged.id,
         "device": devices_of(user)[0].id,
         "key": key.id,
     }
@@ -113,6 +123,9 @@ def belongings(user: User) -> list[Any]:
     return [
         list(Photo.objects.filter(owner=user).order_by("id").values()),
         list(Tag.objects.filter(photo__owner=user).order_by("id").values()),
+        list(Person.with_merged.filter(owner=user).order_by("id").values()),
+        list(Face.objects.filter(owner=user).order_by("id").values("id", "person")),
+        list(Distinction.objects.filter(first__owner=user).order_by("id").values()),
         list(Token.objects.filter(user=user).order_by("id").values()),
         list(ApiKey.objects.filter(user=user).order_by("id").values("id", "digest", "scopes")),
         User.objects.filter(id=user.id).values("language", "used_bytes", "quota_bytes").get(),

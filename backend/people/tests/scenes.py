@@ -1,8 +1,10 @@
 """Photos with faces, gathered into people the way the product does it."""
 
+from django.utils import timezone
+
 from backend.accounts.models import User
 from backend.analysis.services import record_result
-from backend.conftest import faces, make_photo, make_result
+from backend.conftest import faces, make_photo, make_result, make_run
 from backend.people.models import Person
 from backend.people.services import assign_people
 from backend.photos.models import Photo
@@ -17,6 +19,13 @@ def photo_with(user: User, *found: FaceFinding) -> Photo:
     record_result(make_result(photo, faces(*found)))
     assign_people(photo, model=MODEL)
     return photo
+
+
+def analyse_again(photo: Photo, *found: FaceFinding) -> None:
+    """A later analysis finds these faces, and they have met the library."""
+    run = make_run(started_at=timezone.now().isoformat())
+    record_result(make_result(photo, faces(*found), run=run))
+    assign_people(photo, model=MODEL)
 
 
 def person_of(photo: Photo, position: int = 0) -> Person | None:

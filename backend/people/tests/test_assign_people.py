@@ -15,7 +15,7 @@ from backend.people.services import (
     name_person,
     reject_face,
 )
-from backend.people.tests.scenes import MODEL, person_of, person_with, photo_with
+from backend.people.tests.scenes import MODEL, analyse_again, person_of, person_with, photo_with
 from backend.photos.models import Photo
 
 
@@ -66,7 +66,7 @@ def test_a_rejected_face_never_returns(user: User) -> None:
     reject_face(photo.faces.get())
     for _ in range(2):
         assign_people(photo, model=MODEL)
-        record_result(make_result(photo, faces(face(0, left=0.12))))
+        analyse_again(photo, face(0, left=0.12))
     person_with(user, face(0, lean=0.1))  # others that come and might draw it in
     assert person_of(photo) != known
 
@@ -75,10 +75,10 @@ def test_a_rejection_outlives_an_analysis_that_misses_the_face(user: User) -> No
     known = person_with(user, face(0))
     photo = photo_with(user, face(0))
     reject_face(photo.faces.get())
-    for found in (faces(), faces(face(0))):
-        record_result(make_result(photo, found))
-        assign_people(photo, model=MODEL)
+    analyse_again(photo)
+    analyse_again(photo, face(0))
     assert [one.person for one in photo.faces.all()] == [None]
+    known.refresh_from_db()
     assert known.face_count == 3
 
 

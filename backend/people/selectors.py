@@ -1,0 +1,67 @@
+"""Reading people: whose they are, what they look like, how many photos show them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from backend.accounts.models import User
+from backend.people.models import Face, Person, Proposal, Regrouping
+from backend.photos.models import Photo
+
+# What stands for somebody in a list is not in the trash, and nothing to blur.
+_PRESENTABLE = Q(photo__trashed_at__isnull=True) & ~Q(
+    photo__moderation_verdict__in=[Photo.Moderation.REVIEW, Photo.Moderation.BLOCKED]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portrait:
+    """What a list shows of a person. two_people: the faces fall into two groups."""
+
+    cover: Face | None
+    photo_count: int
+    two_people: bool
+
+
+def people_of(user: User) -> QuerySet[Person]:
+    """Everybody who appears in the user's photos, those with most faces first."""
+    return Person.objects.filter(owner=user).order_by("-face_count", "id")
+
+
+def faces_of(user: User) -> QuerySet[Face]:
+    """Every face in the user's photos, without its vector."""
+    return Face.objects.filter(owner=user).select_related("person", "photo").defer("embedding")
+
+
+def regroupings_of(user: User) -> QuerySet[Regrouping]:
+    """The user's merges and splits, the latest first."""
+    return Regrouping.objects.filter(owner=user).annotate(moved_count=Count("moved"))
+
+
+def portraits_of(people: Collection[Person], *, model: str) -> dict[UUID, Portrait]:
+    """A portrait of each, in a number of queries that does not grow with the people."""
+    ids = [person.id for person in people]
+    shown = Face.objects.filter(person__in=ids, model=model, photo__trashed_at__isnull=True)
+    counts = dict(shown.values_list("person").annotate(Count("photo", distinct=True)))
+    faces = Face.objects.filter(_PRESENTABLE, model=model).select_related("photo")
+    faces = faces.defer("embedding")
+    chosen = {
+        face.person_id: face
+        for face in faces.filter(id__in=[person.cover_id for person in people if person.cover_id])
+    }
+    # Those who stand for a person are few, so the best of them is found quickly.
+    best = faces.filter(person__in=ids, exemplar=True).order_by("person", "-quality", "id")
+    covers = {face.person_id: face for face in best.distinct("person")} | chosen
+    split = set(
+        Proposal.objects.filter(
+            person__in=ids, kind=Proposal.Kind.SPLIT, declined_at_count__isnull=True
+        ).values_list("person_id", flat=True)
+    )
+    return {
+        id_: Portrait(
+            cover=covers.get(id_), photo_count=counts.get(id_, 0), two_people=id_ in split
+        )
+        for id_ in ids
+    }
