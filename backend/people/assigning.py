@@ -12,6 +12,7 @@ from backend.people.holding import hold_people
 from backend.people.models import Face, FaceRejection, Person
 from backend.people.nearness import (
     MOST_EXEMPLARS,
+    Link,
     Neighbour,
     crowd_of,
     links_between,
@@ -25,6 +26,8 @@ from backend.photos.models import Photo
 STARTING_QUALITY = 0.3
 # So many waiting faces near one that found its person are asked whether it is theirs too.
 MOST_FOLLOWERS = 10
+# They lie no farther from it than this, times the distance at which faces join.
+_REACH = 1.1
 
 
 def assign_stale_photos(*, model: str, limit: int = 100) -> int:
@@ -34,15 +37,15 @@ def assign_stale_photos(*, model: str, limit: int = 100) -> int:
     """
     count = 0
     while count < limit:
-        photo = Photo.objects.filter(people_stale=True).order_by("id").first()
+        stale = Photo.objects.filter(people_stale=True)
+        photo = stale.select_related("owner").order_by("id").first()
         if photo is None:
             break
         with transaction.atomic():
             hold_people(photo.owner_id)
-            stale = Photo.objects.select_for_update().filter(id=photo.id, people_stale=True)
-            if stale.exists():
+            if stale.select_for_update().filter(id=photo.id).exists():
                 assign_people(photo, model=model)
-                stale.update(people_stale=False, search_stale=True)
+                Photo.objects.filter(id=photo.id).update(people_stale=False, search_stale=True)
                 count += 1
     return count
 
@@ -69,53 +72,49 @@ def place_face(face: Face, limits: Distances) -> UUID | None:
     Waiting faces near it that belong there as well have followed it. Runs while the owner's
     people are held.
     """
-    refused = _refused_people(face)
-    near = nearest_exemplars(face, refused=refused)
-    person_id = _person_to_join(face, near, limits)
-    if person_id is None:
+    near = nearest_exemplars(face)
+    link = _person_to_join(face, near, limits)
+    if link is not None:
+        person_id = link.person_id
+        joined = join_person(face, person_id, exemplars=link.exemplars)
+    else:
         partner = _partner(face, near, limits)
         if partner is None:
             return None
         person_id = Person.objects.create(owner_id=face.owner_id).id
-        join_person(partner.id, person_id)
-    if not join_person(face.id, person_id):
+        let_join(partner, person_id, exemplars=0)
+        joined = join_person(face, person_id, exemplars=1)
+    if not joined:
         return None  # somebody has said who it is in the meantime
     let_follow(person_id, near, limits)
     return person_id
 
 
-def _refused_people(face: Face) -> set[UUID]:
-    """Whom the face cannot be: those it was rejected for, and those beside it."""
-    rejected = FaceRejection.objects.filter(face=face).values_list("person_id", flat=True)
-    beside = Face.objects.filter(
-        photo_id=face.photo_id, model=face.model, person__isnull=False
-    ).values_list("person_id", flat=True)
-    return {person_id for person_id in (*rejected, *beside) if person_id is not None}
-
-
-def _person_to_join(face: Face, near: list[Neighbour], limits: Distances) -> UUID | None:
+def _person_to_join(face: Face, near: list[Neighbour], limits: Distances) -> Link | None:
     for link in links_between([face.id], people_among(near)):
         if link.distance <= (limits.join if link.exemplars >= 3 else limits.few):
-            return link.person_id
+            return link
     return None
 
 
-def _partner(face: Face, near: list[Neighbour], limits: Distances) -> Neighbour | None:
+def _partner(face: Face, near: list[Neighbour], limits: Distances) -> Face | None:
     """A waiting face that is so near that the two start a person together."""
     if face.quality < STARTING_QUALITY:
         return None
     for one in near:
         if one.distance > limits.start:
             break
-        if one.person_id is None and one.quality >= STARTING_QUALITY and _is_free(one.id):
-            return one
+        if one.person_id is None and one.quality >= STARTING_QUALITY:
+            partner = _held_if_free(one.id)
+            if partner is not None:
+                return partner
     return None
 
 
-def _is_free(face_id: UUID) -> bool:
-    """Holds the face if nobody has said that it is nobody; its photo may be in other hands."""
+def _held_if_free(face_id: UUID) -> Face | None:
+    """The face, unless somebody has said that it is nobody, or its photo is in other hands."""
     free = Face.objects.filter(id=face_id, person__isnull=True, confirmed=False)
-    return free.select_for_update(skip_locked=True).exists()
+    return free.select_for_update(skip_locked=True).defer("embedding").first()
 
 
 def let_follow(person_id: UUID, near: Iterable[Neighbour], limits: Distances) -> int:
@@ -123,17 +122,25 @@ def let_follow(person_id: UUID, near: Iterable[Neighbour], limits: Distances) ->
 
     Returns how many. Those that cannot be the person are left out.
     """
-    waiting = [one for one in near if one.person_id is None][:MOST_FOLLOWERS]
+    waiting = [
+        one for one in near if one.person_id is None and one.distance <= limits.join * _REACH
+    ][:MOST_FOLLOWERS]
+    links = [
+        link
+        for link in links_between([one.id for one in waiting], [person_id])
+        if link.exemplars >= 2 and link.distance <= limits.join
+    ]
+    if not links:
+        return 0
     joined = 0
     kept_out = refused_faces(person_id, waiting)
-    for link in links_between([one.id for one in waiting], [person_id]):
-        if link.exemplars < 2 or link.distance > limits.join:
-            continue
-        if link.face_id in kept_out or not _is_free(link.face_id):
-            continue
-        joined += join_person(link.face_id, person_id)
-        # Of two faces of one photo the nearer one is the person.
-        kept_out |= refused_faces(person_id, waiting)
+    for link in links:
+        face = None if link.face_id in kept_out else _held_if_free(link.face_id)
+        if face is not None:
+            let_join(face, person_id, exemplars=link.exemplars + joined)
+            joined += 1
+            # Of two faces of one photo the nearer one is the person.
+            kept_out |= {one.id for one in waiting if one.photo_id == face.photo_id}
     return joined
 
 
@@ -150,35 +157,36 @@ def refused_faces(person_id: UUID, waiting: Collection[Neighbour]) -> set[UUID]:
     return {*rejected, *(one.id for one in waiting if (one.photo_id, one.model) in seats)}
 
 
-def join_person(face_id: UUID, person_id: UUID) -> bool:
+def let_join(face: Face, person_id: UUID, *, exemplars: int) -> None:
+    """A face of a photo that was looked at before belongs to the person, and search learns it."""
+    join_person(face, person_id, exemplars=exemplars)
+    # A photo that is in other hands just now is being indexed anew anyway.
+    photos = Photo.objects.select_for_update(skip_locked=True).filter(id=face.photo_id)
+    Photo.objects.filter(id__in=photos).update(search_stale=True)
+
+
+def join_person(face: Face, person_id: UUID, *, exemplars: int) -> bool:
     """The waiting face belongs to the person, unless somebody has spoken for it. True if so.
 
-    It stands for the person among new faces if few enough do, or else by lot, so that those who
-    do are at any time a fair sample of all the person's faces.
+    exemplars: how many faces stand for the person. This one does too if they are few enough, or
+    else by lot, so that those who do are at any time a fair sample of all the person's faces.
     """
-    free = Face.objects.filter(id=face_id, person__isnull=True, confirmed=False)
-    exemplar = takes_exemplar_place(face_id, person_id)
-    if not free.update(person_id=person_id, exemplar=exemplar):
-        return False
-    # A photo that is in other hands just now is being indexed anew anyway.
-    photos = Photo.objects.select_for_update(skip_locked=True, of=("self",))
-    Photo.objects.filter(id__in=photos.filter(faces=face_id)).update(search_stale=True)
-    return True
+    free = Face.objects.filter(id=face.id, person__isnull=True, confirmed=False)
+    exemplar = exemplars < MOST_EXEMPLARS or draws_exemplar_place(face, person_id)
+    return bool(free.update(person_id=person_id, exemplar=exemplar))
 
 
-def takes_exemplar_place(face_id: UUID, person_id: UUID) -> bool:
-    """Whether the face is to stand for the person; the one it replaces stands back."""
-    face = Face.objects.only("model").get(id=face_id)
-    standing = Face.objects.filter(person_id=person_id, model=face.model, exemplar=True)
-    ids = list(standing.order_by("id").values_list("id", flat=True)[: MOST_EXEMPLARS + 1])
-    if len(ids) < MOST_EXEMPLARS:
-        return True
-    count = Person.with_merged.only("face_count").get(id=person_id).face_count
+def draws_exemplar_place(face: Face, person_id: UUID) -> bool:
+    """Whether the lot falls on the face to stand for the person; whom it replaces stands back."""
+    count = Person.objects.values_list("face_count", flat=True).get(id=person_id)
     # By the face's id, so that the same faces always make the same choice.
-    lot = random.Random(face_id.int)  # noqa: S311
+    lot = random.Random(face.id.int)  # noqa: S311
     if lot.random() * (count + 1) >= MOST_EXEMPLARS:
         return False
-    Face.objects.filter(id=lot.choice(ids)).update(exemplar=False)
+    standing = Face.objects.filter(person_id=person_id, model=face.model, exemplar=True)
+    ids = list(standing.order_by("id").values_list("id", flat=True))
+    if len(ids) >= MOST_EXEMPLARS:
+        Face.objects.filter(id=lot.choice(ids)).update(exemplar=False)
     return True
 
 

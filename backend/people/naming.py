@@ -5,11 +5,11 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.core.errors import RefusedError
-from backend.people.assigning import let_follow, takes_exemplar_place
+from backend.people.assigning import draws_exemplar_place, let_follow
 from backend.people.distances import distances_among
 from backend.people.holding import hold_people
 from backend.people.models import Distinction, Face, FaceRejection, Person, Proposal
-from backend.people.nearness import crowd_of, nearest_exemplars
+from backend.people.nearness import MOST_EXEMPLARS, crowd_of, nearest_exemplars
 from backend.photos.models import Photo
 from backend.photos.services import renew_search
 
@@ -91,7 +91,8 @@ def assign_face(face: Face, person: Person) -> None:
         FaceRejection.objects.get_or_create(face=face, person_id=face.person_id)
     FaceRejection.objects.filter(face=face, person=person).delete()
     if face.person_id != person.id:
-        face.exemplar = takes_exemplar_place(face.id, person.id)
+        standing = person.faces.filter(model=face.model, exemplar=True).count()
+        face.exemplar = standing < MOST_EXEMPLARS or draws_exemplar_place(face, person.id)
     face.person, face.confirmed = person, True
     face.save(update_fields=["person", "confirmed", "exemplar"])
     limits = distances_among(crowd_of(face.owner_id, model=face.model), model=face.model)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection
-from pgvector.django import CosineDistance
 
 from backend.people.models import Face
 
@@ -26,7 +25,7 @@ FAR = 0.8
 _CROWD_SECONDS = 600
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Neighbour:
     """An exemplar near a face."""
 
@@ -38,25 +37,39 @@ class Neighbour:
     distance: float
 
 
-def nearest_exemplars(face: Face, *, refused: Collection[UUID] = ()) -> list[Neighbour]:
-    """The nearest of the same owner in other photos, nearest first, without the refused people.
+_NEAREST = """
+select exemplar.id, exemplar.photo_id, exemplar.model, exemplar.person_id, exemplar.quality,
+    exemplar.embedding <=> (select embedding from people_face where id = %(face)s) as distance
+from people_face exemplar
+where exemplar.exemplar and exemplar.owner_id = %(owner)s and exemplar.model = %(model)s
+    and exemplar.photo_id <> %(photo)s
+    and (exemplar.person_id is null or exemplar.person_id <> all(array(
+        select person_id from people_facerejection where face_id = %(face)s
+        union select person_id from people_face
+            where photo_id = %(photo)s and model = %(model)s and person_id is not null
+        union select %(without)s::uuid where %(without)s is not null
+    )))
+order by distance limit %(limit)s
+"""
 
-    Runs inside a transaction.
+
+def nearest_exemplars(face: Face, *, without: UUID | None = None) -> list[Neighbour]:
+    """The nearest of the same owner in other photos, nearest first.
+
+    Without those of people whom the face cannot be: those it was rejected for, those beside it,
+    and the one named. Runs inside a transaction.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"set local hnsw.ef_search = {NEIGHBOURS}")
         # Other owners' faces are in the same index: keep looking until enough are this owner's.
-        cursor.execute("set local hnsw.iterative_scan = strict_order")
-    near = (
-        Face.objects.filter(owner_id=face.owner_id, model=face.model, exemplar=True)
-        .exclude(photo_id=face.photo_id)
-        .exclude(person_id__in=refused)
-        .annotate(distance=CosineDistance("embedding", face.embedding))
-        .order_by("distance")
-        .values("id", "photo_id", "model", "person_id", "quality", "distance")[:NEIGHBOURS]
-    )
+        cursor.execute(
+            f"set local hnsw.ef_search = {NEIGHBOURS}; set local hnsw.iterative_scan = strict_order"
+        )
+        values = {"face": face.id, "owner": face.owner_id, "model": face.model}
+        values |= {"photo": face.photo_id, "without": without, "limit": NEIGHBOURS}
+        cursor.execute(_NEAREST, values)
+        near = [Neighbour(*row) for row in cursor.fetchall()]
     # A bound in the query would not be used by the index.
-    return [Neighbour(**row) for row in near if row["distance"] <= FAR]
+    return [one for one in near if one.distance <= FAR]
 
 
 def neighbourhood(person_id: UUID, *, model: str) -> list[Neighbour]:
@@ -66,7 +79,7 @@ def neighbourhood(person_id: UUID, *, model: str) -> list[Neighbour]:
     step = max(1, len(viewpoints) // _VIEWPOINTS)
     near: dict[UUID, Neighbour] = {}
     for viewpoint in viewpoints[::step][:_VIEWPOINTS]:
-        for one in nearest_exemplars(viewpoint, refused=[person_id]):
+        for one in nearest_exemplars(viewpoint, without=person_id):
             if one.id not in near or one.distance < near[one.id].distance:
                 near[one.id] = one
     return sorted(near.values(), key=lambda one: one.distance)
