@@ -1,26 +1,34 @@
 """People and their faces."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
-from django.http import HttpRequest
-from django.urls import reverse
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
+from admin import person_page
 from admin.ownership import OwnedAdmin
 from admin.photo_filters import OwnerFilter
 from admin.pictures import face_crop
 from admin.words import say
 from backend.analysis.services import active_model
+from backend.api.problems import problem
+from backend.core.errors import RefusedError
 from backend.people.models import Face, Person
 from backend.people.services import hide_person, move_face, name_person
 from functions.contract import Kind
 
-_PAGE_FACES = 60
+_MOST_MERGED = 20
 
 if TYPE_CHECKING:
     _FaceModelForm = forms.ModelForm[Face]
@@ -41,6 +49,7 @@ class PersonAdmin(OwnedAdmin[Person]):
     list_display_links = ("face",)
     list_editable = ("name", "hidden")
     search_fields = ("name",)
+    actions = ("merge",)
     change_form_template = "backoffice/person.html"
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
@@ -48,7 +57,7 @@ class PersonAdmin(OwnedAdmin[Person]):
         return tuple(name for name in self.list_display if name not in hidden)
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        return (F("photo_count").desc(), "id")
+        return ("-face_count", "id")
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         owner: list[Any] = [("owner", OwnerFilter)] if request.user.is_superuser else []
@@ -56,11 +65,15 @@ class PersonAdmin(OwnedAdmin[Person]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         model = active_model(Kind.FACES)
-        shown = Q(faces__model=model, faces__photo__trashed_at__isnull=True)
         people = super().get_queryset(request).select_related("owner")
-        return people.annotate(
-            photo_count=Count("faces__photo", filter=shown, distinct=True),
-        ).prefetch_related(Prefetch("faces", _best_faces(model), to_attr="cover_faces"))
+        shown = Face.objects.filter(
+            person=OuterRef("pk"), model=model, photo__trashed_at__isnull=True
+        )
+        # Counted for the rows of a page only: an aggregate would count everybody's.
+        count = shown.order_by().values("person").values(count=Count("photo", distinct=True))
+        return people.annotate(photo_count=Coalesce(Subquery(count), 0)).prefetch_related(
+            Prefetch("faces", _best_faces(model), to_attr="cover_faces")
+        )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -71,12 +84,12 @@ class PersonAdmin(OwnedAdmin[Person]):
     @admin.display(description=say("Face"))
     def face(self, person: Any) -> SafeString:
         if not person.cover_faces:
-            return format_html('<span class="face-crop thumb-empty">?</span>')
+            return SafeString('<span class="face-crop thumb-empty">?</span>')
         face = person.cover_faces[0]
         face.person = person
         return face_crop(face)
 
-    @admin.display(description=say("Photos"), ordering="photo_count")
+    @admin.display(description=say("Photos"), ordering="face_count")
     def photos(self, person: Any) -> SafeString:
         address = reverse("admin:photos_photo_changelist")
         return format_html('<a href="{}?person={}">{}</a>', address, person.id, person.photo_count)
@@ -95,15 +108,59 @@ class PersonAdmin(OwnedAdmin[Person]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         person = self.get_object(request, object_id)
-        context: dict[str, Any] = {}
-        if person is not None:
-            faces = person.faces.filter(model=active_model(Kind.FACES)).defer("embedding")
-            context["faces"] = faces.select_related("photo", "person").order_by("-quality")[
-                :_PAGE_FACES
-            ]
+        context = person_page.context(person) if person is not None else {}
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
+
+    @admin.action(description=say("They are one person"))
+    def merge(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        people = list(queryset[: _MOST_MERGED + 1])
+        if len({person.owner_id for person in people}) > 1 or not 1 < len(people) <= _MOST_MERGED:
+            message = say("Choose 2 to {most} people of one owner.", most=_MOST_MERGED)
+            self.message_user(request, message, messages.ERROR)
+            return
+        try:
+            with transaction.atomic():
+                kept = person_page.merge_all(request, people)
+        except RefusedError as error:
+            self._tell_refusal(request, error)
+        else:
+            text = say("{name}: merged. On their page it can be undone.", name=str(kept))
+            self.message_user(request, text)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"<uuid:person_id>/{name}/",
+                self.admin_site.admin_view(self._page_of(act)),
+                name=f"people_person_{name}",
+            )
+            for name, act in person_page.ACTS.items()
+        ]
+        return own + super().get_urls()
+
+    def _page_of(self, act: person_page.Act) -> Callable[..., HttpResponseBase]:
+        """A form of the person's page: do what it asks, say so, and show the page again."""
+
+        @require_POST
+        def page(request: HttpRequest, person_id: UUID) -> HttpResponseRedirect:
+            person = self.get_object(request, str(person_id))
+            if person is None:
+                raise Http404
+            try:
+                self.message_user(request, act(request, person))
+            except RefusedError as error:
+                self._tell_refusal(request, error)
+            if not Person.objects.filter(id=person.id).exists():
+                return redirect(reverse("admin:people_person_changelist"))
+            return redirect(reverse("admin:people_person_change", args=[person.id]))
+
+        return page
+
+    def _tell_refusal(self, request: HttpRequest, error: RefusedError) -> None:
+        sentence = problem(error.code, error.status, values=dict(error.values))["detail"]
+        self.message_user(request, sentence, messages.ERROR)
 
 
 def _best_faces(model: str) -> QuerySet[Face]:

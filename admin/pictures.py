@@ -69,7 +69,7 @@ def face_crop(face: Face) -> SafeString:
     """A face, cut out of its photo's rendition by the browser."""
     photo = face.photo
     if not (photo.has_renditions and photo.width and photo.height):
-        return format_html('<span class="face-crop thumb-empty">?</span>')
+        return SafeString('<span class="face-crop thumb-empty">?</span>')
     square = crop_square(face, width=photo.width, height=photo.height)
     shrunk = RENDITION_SIDES[Rendition.THUMBNAIL] / max(photo.width, photo.height)
     name = "thumbnail" if square.side * shrunk >= _CROP_PIXELS else "preview"

@@ -30,6 +30,7 @@ WORDS: dict[str, str] = {
     "CPU time in ms": "CPU 时间（毫秒）",
     "Camera": "相机",
     "Chinese name": "中文名",
+    "Choose 2 to {most} people of one owner.": "请选择同一所有者的 2 至 {most} 个人物。",
     "Confirm who it is": "确认身份",
     "Date": "日期",
     "Dates": "日期",
@@ -40,6 +41,13 @@ WORDS: dict[str, str] = {
     "Done": "完成",
     "Drop photos here, or choose them": "把照片拖到这里，或点击选择",
     "Duration": "用时",
+    "Erase face data": "抹除人脸数据",
+    "Erased: {count} face vectors. The record is {id}.": (
+        "已抹除 {count} 个人脸特征向量，记录编号 {id}。"
+    ),
+    "Every vector and box of this person's faces is removed for good. Photos and the name stay.": (
+        "此人所有人脸的特征向量与方框将被永久删除；照片和姓名保留。"
+    ),
     "Everywhere": "全部",
     "Explicit": "露骨",
     "Face": "人脸",
@@ -59,6 +67,8 @@ WORDS: dict[str, str] = {
     "In the library": "在图库中",
     "In the trash": "在回收站",
     "Inspection": "检查",
+    "Is this face theirs?": "这张脸是此人吗？",
+    "It is one person; you will not be asked again soon.": "已记为同一个人，短期内不再询问。",
     "JPEG, PNG, WebP, GIF, HEIC, AVIF and TIFF, up to {size} each, as many as you like": (
         "支持 JPEG、PNG、WebP、GIF、HEIC、AVIF 和 TIFF，单张不超过 {size}，数量不限"
     ),
@@ -72,11 +82,16 @@ WORDS: dict[str, str] = {
     "Mark as right": "标为正确",
     "Mark as wrong": "标为错误",
     "May do": "权限",
+    "Merged: {count} faces came. It can be undone here.": (
+        "已合并：加入 {count} 张人脸。可在此撤销。"
+    ),
+    "Merges and splits": "合并与拆分",
     "Model": "模型",
     "Moderation": "内容审核",
     "Move to the trash": "移到回收站",
     "Moved to the trash: {count}.": "已移到回收站：{count}。",
     "Name": "姓名",
+    "No": "不是",
     "No faces found.": "没有发现人脸。",
     "No labels found.": "没有发现标签。",
     "No photo fits these filters.": "没有符合筛选条件的照片。",
@@ -97,6 +112,7 @@ WORDS: dict[str, str] = {
         "对象存储没有响应，剩下的没有删除，请稍后再试。"
     ),
     "Object storage refused the file ({0}).": "对象存储拒绝了这个文件（{0}）。",
+    "One person": "是同一个人",
     "Original": "原图",
     "Overview": "概览",
     "Owner": "所有者",
@@ -110,6 +126,7 @@ WORDS: dict[str, str] = {
     "Photos to be analysed again: {count}.": "将重新分析的照片：{count}。",
     "Place": "地点",
     "Quality": "质量",
+    "Questions": "待确认的问题",
     "Queued": "排队中",
     "Quota": "配额",
     "Reading the file": "正在读取文件",
@@ -147,6 +164,7 @@ WORDS: dict[str, str] = {
     "Taken out of the trash: {count}.": "已移出回收站：{count}。",
     "Text": "文字",
     "The browser could not read the file. Choose it again.": "浏览器读不了这个文件，请重新选择。",
+    "The faces fall into two groups. Are they two people?": "这些人脸分成两组，是两个人吗？",
     "The file has not arrived in storage. Try again.": "文件没有到达存储，请重试。",
     "The file is empty.": "文件是空的。",
     "The file is larger than {0}.": "文件超过 {0}。",
@@ -154,16 +172,26 @@ WORDS: dict[str, str] = {
     "The photo is in the trash.": "照片已移到回收站。",
     "The photo is out of the trash.": "照片已移出回收站。",
     "The picture appears once the file has been looked at.": "文件分析后会显示图片。",
+    "The same person?": "是同一个人吗？",
     "The server does not answer. Try again.": "服务器没有响应，请重试。",
     "There are no photos of that year.": "那一年没有照片。",
+    "There are two people now. It can be undone here.": "已拆分成两个人物。可在此撤销。",
     "There is no picture: see why under Analyses.": "没有图片，原因见“分析”。",
+    "There is nothing to ask about this person.": "关于此人没有待确认的问题。",
+    "They are one person": "是同一个人，合并",
+    "They are two people; you will not be asked again.": "已记为两个人，不再询问。",
+    "This face is somebody else's, and will not come back.": "这张脸是别人的，不会再归到此人。",
+    "This face is theirs.": "已确认这张脸属于此人。",
     "This is no photo of a kind that can be added.": "这不是可以添加的照片格式。",
     "This is {name}, here and in every photo with this person.": (
         "这是 {name}，此人的每张照片都会用这个名字。"
     ),
     "To be reviewed": "待审核",
     "Try again": "重试",
+    "Two people": "是两个人",
     "Type": "格式",
+    "Undo": "撤销",
+    "Undone.": "已撤销。",
     "Unnamed": "未命名",
     "Unnamed {id}": "未命名 {id}",
     "Used": "已用",
@@ -175,6 +203,7 @@ WORDS: dict[str, str] = {
     "Write a size such as 20 GB or 500 MB.": "请填写大小，例如 20 GB 或 500 MB。",
     "Write a word first.": "请先填写一个词。",
     "Wrong": "错误",
+    "Yes": "是",
     "You are signed out. Reload the page and sign in again.": "登录已失效，请刷新页面重新登录。",
     "added": "添加时间",
     "all photos": "全部照片",
@@ -205,6 +234,7 @@ WORDS: dict[str, str] = {
     "language": "语言",
     "lease expires": "租约到期",
     "memory in MB": "内存（MB）",
+    "merged": "合并",
     "model": "模型",
     "moderation": "内容审核",
     "name": "名称",
@@ -222,6 +252,7 @@ WORDS: dict[str, str] = {
     "score": "得分",
     "signed-in device": "登录的设备",
     "signed-in devices": "登录的设备",
+    "split": "拆分",
     "stage": "阶段",
     "started": "开始时间",
     "state": "状态",
@@ -244,6 +275,7 @@ WORDS: dict[str, str] = {
     "{name}: marked as wrong. Search no longer finds the photo by it.": (
         "{name}：已标为错误，不再用它搜到这张照片。"
     ),
+    "{name}: merged. On their page it can be undone.": "{name}：已合并，可在其页面撤销。",
     "{size} (default)": "{size}（默认）",
 }
 

@@ -134,7 +134,8 @@ def _add_faces(
 ) -> None:
     """The next faces in order. seen: how many faces each person has; of each the first stand for
     the person, as many as may."""
-    chance, people = np.random.default_rng(first), len(library.looks)
+    people = len(library.looks)
+    chance = np.random.default_rng([people, first])
     numbers = np.arange(first, first + count)
     # Some people are in many photos, most in few; and nobody is twice in one photo.
     turn = (people // 2 * chance.random(count) ** 2).astype(int)
