@@ -72,16 +72,18 @@ def _questions(person: Person, found: list[Suggestion]) -> list[dict[str, Any]]:
 
 
 def _other(request: HttpRequest, person: Person) -> Person:
-    return _found(Person.objects.filter(owner=person.owner), request.POST.get("other", ""))
+    other: Person = _found(Person.objects.filter(owner=person.owner), request.POST.get("other"))
+    return other
 
 
 def _face(request: HttpRequest, person: Person) -> Face:
-    return _found(Face.objects.filter(owner=person.owner), request.POST.get("face", ""))
+    face: Face = _found(Face.objects.filter(owner=person.owner), request.POST.get("face"))
+    return face
 
 
-def _found(rows: Any, text: str) -> Any:
+def _found(rows: Any, text: str | None) -> Any:
     try:
-        return rows.get(id=UUID(text))
+        return rows.get(id=UUID(text or ""))
     except (ValueError, rows.model.DoesNotExist) as error:
         raise RefusedError("not_found", status=404) from error
 
@@ -118,7 +120,7 @@ def _keep(request: HttpRequest, person: Person) -> str:
 
 
 def _undo(request: HttpRequest, person: Person) -> str:
-    made = _found(regroupings_of(person.owner), request.POST.get("change", ""))
+    made = _found(regroupings_of(person.owner), request.POST.get("change"))
     services.undo_regrouping(made, undone_by=signed_in(request))
     return say("Undone.")
 

@@ -116,7 +116,7 @@ def _add_photos(cursor: Any, owner: User, ids: NDArray[np.void]) -> None:
         owner=owner, filename="IMG_0001.jpg", content_type="image/jpeg", size=3_000_000,
         sha256="0" * 64, status=Photo.Status.READY, has_renditions=True,
     )  # fmt: skip
-    columns = [field.column for field in Photo._meta.concrete_fields if not field.generated]
+    columns = [str(each.column) for each in Photo._meta.concrete_fields if not each.generated]
     values = {"id": "new_ids.id", "sha256": "encode(sha256(new_ids.id::text::bytea), 'hex')"}
     chosen = ", ".join(values.get(column, f"photos_photo.{column}") for column in columns)
     cursor.execute("create temporary table new_ids (id uuid)")

@@ -7,6 +7,7 @@ for the disk here. Everything is gone afterwards.
 """
 
 import argparse
+import functools
 import os
 import sys
 import time
@@ -19,7 +20,7 @@ import numpy as np
 from rich.console import Console
 
 from backend.embedded.temporary import temporary_servers
-from benchmarks.tables import Report, describe_machine, milliseconds, seconds, use_cores
+from benchmarks.tables import Report, describe_machine, milliseconds, seconds, times, use_cores
 
 if TYPE_CHECKING:
     from benchmarks.crowded_library import CrowdedLibrary
@@ -114,18 +115,21 @@ def _meet(library: "CrowdedLibrary", *, calls: int) -> Times:
             quality=0.9,
             embedding=encode_vector(vector.tolist()),
         )
-        analysis_id = uuid.uuid4()
         took(
             "storing",
-            lambda photo=photo, finding=finding, id_=analysis_id: replace_faces(
-                photo=photo, analysis_id=id_, model=MODEL, findings=[finding]
+            functools.partial(
+                replace_faces,
+                photo=photo,
+                analysis_id=uuid.uuid4(),
+                model=MODEL,
+                findings=[finding],
             ),
         )
-        took("assigning", lambda photo=photo: assign_people(photo, model=MODEL))
+        took("assigning", functools.partial(assign_people, photo, model=MODEL))
         face = Face.objects.get(photo=photo)
         known += is_known
         right += is_known and face.person_id is not None
-    counted = {name: np.array(times[WARM_UP:]) for name, times in spent.items()}
+    counted = {name: np.array(values[WARM_UP:]) for name, values in spent.items()}
     return {
         "storing a face: median": float(np.median(counted["storing"])),
         "assigning it: median": float(np.median(counted["assigning"])),
@@ -142,7 +146,7 @@ def _cpu_of(process: int) -> float:
 
 def _print(console: Console, columns: dict[str, Times], *, first: str, last: str) -> None:
     report = Report("Meeting a new face, by photos of the library", list(columns))
-    units = {"made in": seconds, "known faces that joined": lambda share: f"{share:.3f}"}
+    units = {"made in": seconds, "known faces that joined": times}
     for name in columns[first]:
         unit = units.get(name, milliseconds)
         report.add(name, *(unit(each[name]) if name in each else "" for each in columns.values()))
@@ -155,7 +159,7 @@ def _print(console: Console, columns: dict[str, Times], *, first: str, last: str
         report.judge(
             f"{name}, {last} to {first}",
             growth,
-            unit=lambda value: f"{value:.2f}",
+            unit=times,
             limit=GROWTH_LIMIT,
             strict=False,
         )

@@ -64,9 +64,17 @@ def nearest_exemplars(face: Face, *, without: UUID | None = None) -> list[Neighb
         cursor.execute(
             f"set local hnsw.ef_search = {NEIGHBOURS}; set local hnsw.iterative_scan = strict_order"
         )
-        values = {"face": face.id, "owner": face.owner_id, "model": face.model}
-        values |= {"photo": face.photo_id, "without": without, "limit": NEIGHBOURS}
-        cursor.execute(_NEAREST, values)
+        cursor.execute(
+            _NEAREST,
+            {
+                "face": face.id,
+                "owner": face.owner_id,
+                "model": face.model,
+                "photo": face.photo_id,
+                "without": without,
+                "limit": NEIGHBOURS,
+            },
+        )
         near = [Neighbour(*row) for row in cursor.fetchall()]
     # A bound in the query would not be used by the index.
     return [one for one in near if one.distance <= FAR]
