@@ -18,8 +18,7 @@ from backend.analysis.services import record_result, start_analysis
 from backend.api.policy import RULES
 from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
 from backend.people.models import Distinction, Face, Person
-from backend.people.services import merge_people
-from backend.people.tests.scenes import person_with
+from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
 
@@ -75,8 +74,11 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     record_result(make_result(photo, inspection()))
     record_result(make_result(photo, labels(("cat", "猫"))))
     add_tag(photo, "summer")
-    person, other = person_with(user, face(0)), person_with(user, face(5))
-    third, fourth = person_with(user, face(10)), person_with(user, face(15))
+    person, other, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
+    found = [face(0), face(5, left=0.6)]
+    for shown in (photo, make_photo(user)):
+        replace_faces(photo=shown, analysis_id=shown.id, model="yunet-sface-1", findings=found)
+        shown.faces.filter(left__lt=0.5).update(person=person)
     merged = merge_people(fourth, third, made_by=user)
     ApiClient(user)
     _, key = make_api_key(user=user, name="script", scopes=["photos:read"])
