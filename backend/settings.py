@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "backend.core",
     "backend.accounts",
+    "backend.events",
     "backend.photos",
     "backend.people",
     "backend.analysis",
@@ -151,6 +152,14 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
+CELERY_BEAT_SCHEDULE |= {
+    "deliver": {"task": "events.deliver", "schedule": 15, "options": {"expires": 60}},
+    "forget": {
+        "task": "events.forget",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -191,6 +200,9 @@ RATE_LIMIT_KEY = env.integer("RATE_LIMIT_KEY", 6000)
 RATE_LIMIT_ADDRESS = env.integer("RATE_LIMIT_ADDRESS", 600)
 # Proxies of ours that add to X-Forwarded-For; with none, the header is anybody's word.
 NUM_PROXIES = env.integer("NUM_PROXIES", 0)
+
+# For those whose webhooks live in their own network. To others it would open that network.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.optional("WEBHOOKS_TO_PRIVATE_ADDRESSES") == "1"
 
 # Tokens of people's devices
 TOKEN_DAYS = 180

@@ -1,12 +1,11 @@
 """One photo's analyses, from the moment its bytes arrive to the findings on record."""
 
-import json
 import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -17,6 +16,8 @@ from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue, waiting_messages
 from backend.core.uuids import uuid7
+from backend.events.models import Event
+from backend.events.services import tell
 from backend.people.consent import may_look_for_faces
 from backend.photos.models import Photo
 from backend.photos.services import confirm_upload, discard_bytes, object_keys, renew_search
@@ -239,6 +240,10 @@ def record_result(result: Result) -> Analysis | None:
             result.findings,
             shown=result.model == active_model(result.kind),
         )
+    if analysis.state in (State.DONE, State.FAILED):
+        done = analysis.state == State.DONE
+        kind = Event.Kind.ANALYSIS_DONE if done else Event.Kind.ANALYSIS_FAILED
+        tell(photo.owner_id, kind, photo=str(photo.id), analysis=analysis.kind, code=analysis.code)
     _settle_photo(photo)
     if result.kind == Kind.INSPECTION:
         # What was asked for while it ran has waited for it.
@@ -321,9 +326,8 @@ def _settle_photo(photo: Photo) -> None:
     settled = photo.status != Photo.Status.PROCESSING
     photo.search_stale = photo.search_stale or settled
     photo.save()
-    with connection.cursor() as cursor:
-        message = {"owner": str(photo.owner_id), "photo": str(photo.id), "status": photo.status}
-        cursor.execute("select pg_notify('photos', %s)", [json.dumps(message)])
+    if settled:
+        tell(photo.owner_id, Event.Kind(f"photo.{photo.status}"), photo=str(photo.id))
     if settled:
         # Assigning people ends with indexing, so one message is enough.
         name = "people.assign" if photo.people_stale else "search.index"

@@ -16,11 +16,15 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, rest = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        secret = rest.decode("latin-1").strip()
-        found = find_api_key(secret) if secret.startswith(PREFIX) else find_token(secret)
-        if found is None:
-            raise AuthenticationFailed
-        return found.user, found
+        return find_bearer(rest.decode("latin-1").strip())
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def find_bearer(secret: str) -> tuple[User, Token | ApiKey]:
+    """Whose the secret is, and what it is. Raises AuthenticationFailed."""
+    found = find_api_key(secret) if secret.startswith(PREFIX) else find_token(secret)
+    if found is None:
+        raise AuthenticationFailed
+    return found.user, found

@@ -48,6 +48,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "You have {limit} keys; revoke one first.",
         "密钥已达 {limit} 个，请先撤销一个。",
     ),
+    "too_many_webhooks": (
+        "You have {limit} webhooks; remove one first.",
+        "Webhook 已达 {limit} 个，请先删除一个。",
+    ),
+    "bad_position": (
+        "`after` is not what an answer of ours has named `next`.",
+        "after 不是此前返回的 next 值。",
+    ),
     "already_over": ("This moment is over already.", "该时间已经过去。"),
     "bad_idempotency_key": (
         "An Idempotency-Key has 1 to 255 characters.",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.api import accounts, api_keys, bulk, people, photos, search
+from backend.api import accounts, api_keys, bulk, events, people, photos, search, webhooks
 
 urlpatterns = [
     path("auth/login", accounts.LoginView.as_view(), name="login"),
@@ -58,5 +58,18 @@ urlpatterns = [
     path("splits/<uuid:merge_id>/undo", people.UndoView.as_view(), name="split-undo"),
     path("erasures", people.ErasuresView.as_view(), name="erasures"),
     path("timeline", photos.TimelineView.as_view(), name="timeline"),
+    path("events", events.waiting(events.EventsView.as_view()), name="events"),
+    path("webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
+    path("webhooks/<uuid:webhook_id>", webhooks.WebhookView.as_view(), name="webhook"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries",
+        webhooks.DeliveriesView.as_view(),
+        name="webhook-deliveries",
+    ),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/redeliver",
+        webhooks.RedeliverView.as_view(),
+        name="webhook-redeliver",
+    ),
     path("search", search.SearchView.as_view(), name="search"),
 ]

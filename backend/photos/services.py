@@ -20,6 +20,8 @@ from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue
 from backend.core.places import find_place
 from backend.core.text import clean_words
+from backend.events.models import Event
+from backend.events.services import tell
 from backend.photos.models import Photo, Tag
 from functions.contract import (
     ORIGINALS,
@@ -166,12 +168,14 @@ def confirm_upload(photo: Photo) -> bool:
     if stored.size != photo.size or stored.sha256 not in (None, photo.sha256):
         storage.delete_objects([key])
         return False
-    Photo.objects.filter(id=photo.id, status=Photo.Status.AWAITING_UPLOAD).update(
+    arrived = Photo.objects.filter(id=photo.id, status=Photo.Status.AWAITING_UPLOAD).update(
         status=Photo.Status.PROCESSING,
         uploaded_at=timezone.now(),
         multipart_upload_id="",
         upload_check_at=None,
     )
+    if arrived:
+        tell(photo.owner_id, Event.Kind.PHOTO_PROCESSING, photo=str(photo.id))
     photo.refresh_from_db()
     return True
 
@@ -285,6 +289,7 @@ def delete_photo(photo: Photo, *, only_if: Q | None = None) -> bool:
             key = original_key(str(held.id))
             storage.abort_multipart(key=key, upload_id=held.multipart_upload_id)
         held.delete()
+        tell(photo.owner_id, Event.Kind.PHOTO_DELETED, photo=str(photo.id))
         User.objects.filter(id=photo.owner_id).update(used_bytes=F("used_bytes") - held.size)
         # Last, so that a row is never without its objects unless the commit itself fails.
         storage.delete_objects(object_keys(photo.id))

@@ -17,6 +17,9 @@ from backend.accounts.services import devices_of
 from backend.analysis.services import record_result, start_analysis
 from backend.api.policy import RULES
 from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
+from backend.events.models import Delivery, Event, Webhook
+from backend.events.services import tell
+from backend.events.webhooks import make_webhook
 from backend.people.models import Distinction, Face, Person
 from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo, Tag
@@ -82,6 +85,8 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     merged = merge_people(fourth, third, made_by=user)
     ApiClient(user)
     _, key = make_api_key(user=user, name="script", scopes=["photos:read"])
+    webhook = make_webhook(user=user, url="https://example.com/", kinds=["photo.deleted"])
+    tell(user.id, Event.Kind.PHOTO_DELETED)
     staff = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
     return {
         "callers": {"owner": user, "stranger": stranger, "staff": staff, "anonymous": None},
@@ -92,6 +97,8 @@ def world(user: User, stranger: User) -> dict[str, Any]:
         "merge": merged.id,
         "device": devices_of(user)[0].id,
         "key": key.id,
+        "webhook": webhook.id,
+        "delivery": webhook.deliveries.get().id,
     }
 
 
@@ -128,6 +135,8 @@ def belongings(user: User) -> list[Any]:
         list(Person.with_merged.filter(owner=user).order_by("id").values()),
         list(Face.objects.filter(owner=user).order_by("id").values("id", "person")),
         list(Distinction.objects.filter(first__owner=user).order_by("id").values()),
+        list(Webhook.objects.filter(owner=user).order_by("id").values()),
+        list(Delivery.objects.filter(webhook__owner=user).order_by("id").values()),
         list(Token.objects.filter(user=user).order_by("id").values()),
         list(ApiKey.objects.filter(user=user).order_by("id").values("id", "digest", "scopes")),
         User.objects.filter(id=user.id).values("language", "used_bytes", "quota_bytes").get(),
