@@ -36,6 +36,7 @@ from functions.networks.nsfw import NsfwScorer
 from functions.networks.pytorch_file import CheckpointError, read_state_dict
 
 PHOTOS = Path(__file__).with_name("photos")
+CARDS = Path(__file__).resolve().parents[2] / "docs" / "models.md"
 
 
 def photo(name: str) -> NDArray[np.uint8]:
@@ -53,6 +54,13 @@ def test_every_network_names_its_source_its_licence_and_a_known_build() -> None:
         assert entry.licence
         assert len(bytes.fromhex(entry.sha256)) == len(bytes.fromhex(entry.source_sha256)) == 32
         assert (entry.sha256 == entry.source_sha256) == (entry.build == "copy")
+
+
+def test_every_network_has_a_card_that_names_its_file_and_digest() -> None:
+    cards = CARDS.read_text(encoding="utf-8")
+    for entry in shipped_manifest().values():
+        assert f"`{entry.file}`" in cards
+        assert f"SHA-256 {entry.sha256[:8]}…" in cards
 
 
 def test_two_networks_never_share_a_file() -> None:
