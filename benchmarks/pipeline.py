@@ -39,6 +39,7 @@ SINGLES = 30
 
 MAX_MEDIAN_SECONDS = 3.0
 MAX_RATIO = 1.5
+MAX_CODE_RATIO = 1.25
 MAX_MEMORY_BYTES = 900e6
 
 _DATA = ROOT.parent / "shared" / "data"
@@ -144,6 +145,8 @@ def _add_functions(report: Report, imported: Import, bare: BareCost) -> None:
     known = usage.sandbox + fetching + sum(stages.get(kind, 0.0) for kind in THEN)
     row("  claims, deliveries, Celery", total - known)
     report.judge("ratio to bare", total / bare.total, unit=times, limit=MAX_RATIO, strict=False)
+    alone = sum(bare.alone.values()) / bare.total
+    report.judge("ratio of the code alone", alone, unit=times, limit=MAX_CODE_RATIO, strict=False)
 
 
 def _add_stack(report: Report, imported: Import, bare: BareCost) -> None:
