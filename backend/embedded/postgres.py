@@ -138,6 +138,9 @@ def postgres_program(
         "log_timezone": "UTC",
         "log_checkpoints": "off",
         "maintenance_work_mem": "128MB",  # an HNSW index of a library fits
+        # A look into such an index touches thousands of pages: copying each from the system's
+        # cache would cost more than the look. Memory is taken only as pages are read.
+        "shared_buffers": "512MB",
         **(
             {}
             if durable

@@ -12,9 +12,9 @@ from backend.people.models import Face
 
 # So many faces at most stand for a person, however many there are: enough for every look, few
 # enough that meeting a person costs the same in the first year and in the twentieth.
-MOST_EXEMPLARS = 32
+MOST_EXEMPLARS = 16
 # So many exemplars are looked at, so that one person's do not hide the next.
-NEIGHBOURS = 64
+NEIGHBOURS = 40
 # The people of so many are compared closely.
 CANDIDATES = 5
 # A person's neighbourhood is seen from so many of its exemplars.
