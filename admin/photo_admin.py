@@ -38,7 +38,9 @@ from backend.photos.services import (
     trash_photo,
     update_photo,
 )
-from backend.search.selectors import explain, match_photos
+from backend.search.reasons import explain
+from backend.search.selectors import match_photos
+from backend.search.terms import understand
 from functions.contract import Kind
 
 _SHOWN_LABELS = 3
@@ -51,7 +53,7 @@ class PhotoList(ChangeList):
         super().get_results(request)
         if self.query:
             photos = list(self.result_list)
-            reasons = explain(photos, self.query)
+            reasons = explain(photos, understand(None, self.query))
             for photo in photos:
                 photo.reasons = reasons[photo.id]
             self.result_list = photos

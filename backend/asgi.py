@@ -7,12 +7,12 @@ from typing import cast
 from django.core.asgi import get_asgi_application
 
 from backend.api.body_limit import App, Message, Receive, Send, limit_body
-from backend.core.places import find_place
+from backend.core.gazetteer import open_gazetteer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-# The table of places takes a second to load; no upload should wait for it.
-threading.Thread(target=find_place, args=(0.0, 0.0), daemon=True).start()
+# The tables of places take seconds to load; no upload or search should wait for them.
+threading.Thread(target=open_gazetteer, daemon=True).start()
 
 _pages = limit_body(cast(App, get_asgi_application()))
 

@@ -141,6 +141,12 @@ CELERY_BEAT_SCHEDULE = {
         # A sweep nobody took in time is not worth taking: the next one is due.
         "options": {"expires": 60},
     },
+    # Names that no photo has any more are suggested for a day at most.
+    "forget": {
+        "task": "search.forget",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 3600},
+    },
     "purge": {
         "task": "analysis.purge",
         "schedule": timedelta(hours=6),

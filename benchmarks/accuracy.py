@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in (command.strip(), *machine):
         console.print(line, soft_wrap=True)
     console.print()
-    with _database() if _WITH_DATABASE & set(options.task) else contextlib.nullcontext():
+    with own_database() if _WITH_DATABASE & set(options.task) else contextlib.nullcontext():
         reports = _run(errand, options.task, console)
     if options.json:
         message = {"command": command.strip(), "machine": machine, "tasks": reports}
@@ -84,7 +84,7 @@ def _measure_of(task: str) -> Measure:
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[None]:
+def own_database() -> Iterator[None]:
     """Django works meanwhile, on servers of its own with an empty database."""
     from backend.embedded.temporary import temporary_servers
 

@@ -97,6 +97,8 @@ RULES: dict[str, dict[str, Rule]] = {
     "webhook-deliveries": {"GET": _DEVICE},
     "webhook-redeliver": {"POST": _DEVICE},
     "search": {"GET": _SEE},
+    "suggest": {"GET": _SEE},
+    "ask": {"GET": _SEE},
     "claims": {"POST": Rule(Who.FUNCTIONS)},
     "results": {"POST": Rule(Who.FUNCTIONS)},
     "storage-events": {"POST": Rule(Who.STORAGE)},

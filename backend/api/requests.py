@@ -3,7 +3,7 @@
 import json
 from typing import Any, cast
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
@@ -36,3 +36,12 @@ def _refuse_constant(name: str) -> None:
 def signed_in(request: Request) -> User:
     """The user of a route that the policy opens to signed-in people only."""
     return cast(User, request.user)
+
+
+def read_number(request: Request, name: str, *, default: int, most: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise ValidationError({name: "Write a whole number."})
+    return min(int(text[:9]), most)

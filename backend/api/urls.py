@@ -72,4 +72,6 @@ urlpatterns = [
         name="webhook-redeliver",
     ),
     path("search", search.SearchView.as_view(), name="search"),
+    path("search/suggest", search.SuggestView.as_view(), name="suggest"),
+    path("ask", search.AskView.as_view(), name="ask"),
 ]

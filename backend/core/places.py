@@ -12,6 +12,7 @@ class Place:
     country: str
     region: str
     city: str
+    county: str = ""  # between region and city; in China the prefecture
 
 
 @functools.lru_cache(maxsize=4096)
@@ -24,7 +25,10 @@ def find_place(latitude: float, longitude: float) -> Place:
 
     found = reverse_geocode.get((latitude, longitude))
     return Place(
-        country=found.get("country", ""), region=found.get("state", ""), city=found.get("city", "")
+        country=found.get("country", ""),
+        region=found.get("state", ""),
+        city=found.get("city", ""),
+        county=found.get("county", ""),
     )
 
 

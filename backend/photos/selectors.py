@@ -56,10 +56,7 @@ def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Phot
         photos = photos.filter(shown_at__gte=wanted.from_)
     if wanted.to is not None:
         photos = photos.filter(shown_at__lt=wanted.to)
-    if wanted.first_day is not None:
-        photos = photos.filter(shown_local__gte=_midnight(wanted.first_day))
-    if wanted.last_day is not None and wanted.last_day < date.max:
-        photos = photos.filter(shown_local__lt=_midnight(wanted.last_day + timedelta(days=1)))
+    photos = photos.filter(within_days(wanted.first_day, wanted.last_day))
     if wanted.place:
         photos = photos.filter(
             Q(country__iexact=wanted.place)
@@ -71,6 +68,16 @@ def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Phot
     for tag in wanted.tags:
         photos = photos.filter(Exists(Tag.objects.filter(photo=OuterRef("pk"), name__iexact=tag)))
     return photos
+
+
+def within_days(first: date | None, last: date | None) -> Q:
+    """By the clock of the place, both included; None is open."""
+    within = Q()
+    if first is not None:
+        within &= Q(shown_local__gte=_midnight(first))
+    if last is not None and last < date.max:
+        within &= Q(shown_local__lt=_midnight(last + timedelta(days=1)))
+    return within
 
 
 def _midnight(day: date) -> datetime:

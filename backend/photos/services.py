@@ -265,12 +265,15 @@ def update_photo(photo: Photo, changes: dict[str, Any]) -> Photo:
 
 def trash_photo(photo: Photo) -> None:
     """The photo is in the trash, for TRASH_DAYS. Safe to run twice."""
-    Photo.objects.filter(id=photo.id, trashed_at__isnull=True).update(trashed_at=timezone.now())
+    changed = Photo.objects.filter(id=photo.id, trashed_at__isnull=True)
+    changed.update(trashed_at=timezone.now(), search_stale=True)
+    transaction.on_commit(lambda: enqueue("search.index"))
 
 
 def restore_photo(photo: Photo) -> None:
     """The photo is out of the trash. Safe to run twice."""
     Photo.objects.filter(id=photo.id).update(trashed_at=None)
+    renew_search(Photo.objects.filter(id=photo.id))
 
 
 def delete_photo(photo: Photo, *, only_if: Q | None = None) -> bool:

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
-from backend.analysis.models import Label, TextLine
-from backend.analysis.services import active_model
 from backend.core import env
-from backend.people.models import Face
 from backend.photos.models import Photo
-from backend.search.selectors import Reason, explain, search_photos
-from functions.contract import Kind
+from backend.search.reasons import Reason, explain, with_findings
+from backend.search.selectors import find_photos
+from backend.search.terms import understand
 
 DEMO = Path(__file__).with_name("demo.toml")
 _PACKAGE = ("package", "version", "member")
@@ -118,19 +116,6 @@ def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def photos_with_findings(photos: QuerySet[Photo]) -> QuerySet[Photo]:
-    """The photos with what the active models found, as `explain` needs it too."""
-    labels = Label.objects.filter(analysis__model=active_model(Kind.LABELS))
-    lines = TextLine.objects.filter(analysis__model=active_model(Kind.TEXT))
-    return photos.prefetch_related(
-        Prefetch("labels", labels),
-        Prefetch("text_lines", lines),
-        Prefetch("faces", Face.objects.select_related("person")),
-        "label_verdicts",
-        "tags",
-    )
-
-
 def wait_for_search(photos: QuerySet[Photo], *, seconds: float) -> bool:
     """True once search and people know the photos; False if that takes too long."""
     deadline = time.monotonic() + seconds
@@ -144,8 +129,13 @@ def wait_for_search(photos: QuerySet[Photo], *, seconds: float) -> bool:
 
 def find_examples(user: User, query: str, *, limit: int) -> list[tuple[Photo, list[Reason]]]:
     """The best photos for a query, each with the reasons."""
-    photos = list(photos_with_findings(search_photos(user, query))[:limit])
-    reasons = explain(photos, query)
+    parsed = understand(user, query)
+    hits = find_photos(user, parsed, size=limit)
+    ids = [hit.photo_id for hit in hits]
+    found = with_findings(Photo.objects.filter(id__in=ids)).in_bulk()
+    photos = [found[photo_id] for photo_id in ids]
+    meant = {hit.photo_id for hit in hits if hit.is_meant}
+    reasons = explain(photos, parsed, meant=meant)
     return [(photo, reasons[photo.id]) for photo in photos]
 
 

@@ -1,98 +1,206 @@
 """Finding photos by what somebody remembers of them."""
 
-import functools
-import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from pgvector.django import CosineDistance
 
 from backend.accounts.models import User
-from backend.analysis.models import Label, LabelVerdict
+from backend.analysis.models import ImageFeatures, Label, LabelVerdict
 from backend.analysis.services import active_model
+from backend.core.gazetteer import find_all, squeeze
+from backend.core.meanings import meaning_of
 from backend.people.models import Face
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, filter_photos, photos_of
-from backend.search.services import date_words
-from backend.search.words import STOP_WORDS, han_tokens, split_han, split_words
+from backend.search.matching import (
+    TRASHED_DOCUMENT,
+    Words,
+    can_loosen,
+    describe,
+    document_query,
+    match_documents,
+    match_parsed,
+    match_row,
+    quote_keys,
+    ranking_words,
+)
+from backend.search.models import SearchDocument
+from backend.search.parsing import Parsed
+from backend.search.services import place_entry
+from backend.search.terms import understand
 from functions.contract import Kind
 
-MAX_QUERY = 1000  # characters; longer ones are cut: nobody remembers a photo in a thousand words
-MAX_TERMS = 32
+# Of more answers the newest so many are ranked, so that the cost of a query has an end.
+MAX_RANKED = 1000
+# Reciprocal rank fusion: a photo gains 1 / (FUSION + place) from each list that it is in.
+FUSION = 60
+# Of the photos near in meaning so many, and none that is further than this: of other photos one in
+# a hundred is as near (core.meanings.meaning_of).
+MAX_MEANT = 100
+MAX_DISTANCE = 0.68
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
-    """Why a photo was found, and where on it if that is a place on it."""
+class Hit:
+    """score: more is better, within one search. is_meant: found by what its things mean."""
 
-    kind: str  # label | person | tag | description | filename | place | camera | date | text
-    match: str
-    box: dict[str, float] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Term:
-    """A piece of a query that a photo must answer: one Latin word, or one run of Han characters."""
-
-    text: str
-    is_han: bool
-
-    def query(self, *, loose: bool) -> SearchQuery:
-        """loose: any pair of a run of Han characters will do, instead of all of them."""
-        tokens = split_han(self.text) if self.is_han else [self.text]
-        # Letters, digits and Han characters mean nothing to tsquery, so quotes are enough.
-        quoted = [f"'{token}'" for token in tokens]
-        joined = (" | " if loose else " & ").join(quoted)
-        return SearchQuery(joined, config="simple", search_type="raw")
+    photo_id: UUID
+    score: float
+    is_meant: bool = False
 
 
-def split_query(query: str) -> list[Term]:
-    """The terms of a query, each once, in order."""
-    words = split_words(query[:MAX_QUERY])
-    terms = [Term(text=word, is_han=False) for word in words.latin]
-    terms += [Term(text=run, is_han=True) for run in words.han]
-    unique = list(dict.fromkeys(terms))[:MAX_TERMS]
-    # Unless they are all there is: The Who is a band.
-    return [term for term in unique if term.text not in STOP_WORDS] or unique
+def find_photos(
+    user: User, parsed: Parsed, wanted: PhotoFilter | None = None, *, start: int = 0, size: int = 50
+) -> list[Hit]:
+    """The user's photos that answer the query, best first: `size` of them from `start` on.
+
+    Every piece must be answered. If no photo has all that the query describes, photos that have
+    some of it are found, and photos of what it means. A query without words finds newest first.
+    One statement: filters and keys choose, lists rank, and the ranks are fused.
+    """
+    wanted = wanted or PhotoFilter()
+    if document_query(parsed) is None:
+        newest = match_parsed(filter_visible(user, wanted), parsed).order_by("-shown_at", "-id")
+        ids = newest.values_list("id", flat=True)[start : start + size]
+        return [Hit(photo_id=photo_id, score=0.0) for photo_id in ids]
+    try:
+        statement, values = _fuse(user, parsed, wanted)
+    except EmptyResultSet:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SETTINGS)
+        cursor.execute(f"{statement} limit %s offset %s", [*values, size, start])
+        return [
+            Hit(photo_id=photo_id, score=score, is_meant=is_meant)
+            for photo_id, score, is_meant in cursor.fetchall()
+        ]
+
+
+# Filters may refuse the nearest: keep looking until enough of them fit. What is read often is in
+# memory, where a random page costs as much as any other. Searches side by side use all cores.
+_SETTINGS = """
+    set local hnsw.iterative_scan = strict_order;
+    set local random_page_cost = 1.1;
+    set local max_parallel_workers_per_gather = 0
+"""
+
+
+def _fuse(user: User, parsed: Parsed, wanted: PhotoFilter) -> tuple[str, list[Any]]:
+    """The statement that ranks, and its values. Raises EmptyResultSet.
+
+    Another ranking list is another table of (id, place, is_meant) in `lists`.
+    """
+    strict, values = _newest(user, parsed, wanted, Words.ALL)
+    loose, loose_values = "select * from strict", list[Any]()
+    if can_loosen(parsed):
+        loose, loose_values = _newest(user, parsed, wanted, Words.ANY)
+    meant, meant_values = "select id, 0 as distance from strict", list[Any]()
+    if describe(parsed):
+        meant, meant_values = _compile(_nearest(user, parsed, wanted))
+    # What is not needed is not run: `not exists` is asked once, and first.
+    statement = f"""
+        with strict as materialized ({strict}),
+        loose as materialized (
+            select * from ({loose}) some_words where not exists (select 1 from strict)
+        ),
+        by_words as (
+            select id, false as is_meant, row_number() over (
+                order by ts_rank(words, %s::tsquery, 1) desc, shown_local desc, id desc
+            ) as place
+            from (select * from strict union all select * from loose) answers
+        ),
+        by_meaning as (
+            select id, true as is_meant, row_number() over (order by distance, id) as place
+            from ({meant}) as near (id, distance)
+            where distance < {MAX_DISTANCE} and not exists (select 1 from strict)
+        ),
+        lists as (select * from by_words union all select * from by_meaning),
+        fused as (
+            select id, sum(1.0 / ({FUSION} + place)) as score, bool_or(is_meant) as is_meant
+            from lists group by id
+        )
+        select id, score::float8, is_meant from fused order by score desc, id desc
+    """  # noqa: S608 (the ORM's SQL; values are apart)
+    return statement, [*values, *loose_values, ranking_words(parsed), *meant_values]
+
+
+def _newest(user: User, parsed: Parsed, wanted: PhotoFilter, words: Words) -> tuple[str, list[Any]]:
+    """SQL of the newest answers: (id, shown_local, words)."""
+    documents = match_documents(SearchDocument.objects.filter(owner=user), parsed, words)
+    visible = match_row(filter_visible(user, wanted), parsed).order_by().values("id")
+    is_plain = wanted == PhotoFilter()
+    if not is_plain:
+        # Documents do not know what the filter asks.
+        documents = documents.filter(photo__in=visible)
+    elif words != Words.NONE:
+        documents = documents.exclude(words=TRASHED_DOCUMENT)
+    newest = documents.order_by("-shown_local", "-photo_id").values_list(
+        "photo_id", "shown_local", "words"
+    )
+    sql, values = _compile(newest[:MAX_RANKED])
+    if is_plain:
+        # A document may be a moment behind its photo, so the photo's row has the last word.
+        row, row_values = _compile(visible)
+        sql = f"select * from ({sql}) proposed (id, shown_local, words) where id in ({row})"  # noqa: S608
+        values += row_values
+    else:
+        sql = f"select * from ({sql}) proposed (id, shown_local, words)"  # noqa: S608
+    return sql, values
+
+
+def _nearest(user: User, parsed: Parsed, wanted: PhotoFilter) -> QuerySet[ImageFeatures, Any]:
+    """The photos whose things mean most nearly what the query describes, with their `distance`."""
+    chosen = match_parsed(filter_visible(user, wanted), parsed, Words.NONE)
+    nearest = (
+        ImageFeatures.objects.filter(
+            analysis__model=active_model(Kind.LABELS),
+            meaning__isnull=False,
+            photo__in=chosen.order_by().values("id"),
+        )
+        .annotate(distance=CosineDistance("meaning", list(meaning_of(describe(parsed)))))
+        .order_by("distance")[:MAX_MEANT]
+    )
+    return nearest.values_list("photo_id", "distance")
+
+
+def _compile(query: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
+    sql, values = query.query.sql_with_params()
+    return sql, list(values)
 
 
 def search_photos(user: User, query: str, wanted: PhotoFilter | None = None) -> QuerySet[Photo]:
-    """The user's photos that answer every term of the query, best first, each with a `rank`.
+    """As find_photos, but all of them, however many, by words alone, each with a `rank`."""
+    return match_query(user, understand(user, query), wanted)
 
-    An empty query finds what the filter leaves, newest first. If no photo answers a run
-    of Han characters as a whole, its pairs count apart: 小明海边 finds 小明 at the 海边.
-    """
-    photos = filter_visible(user, wanted or PhotoFilter())
-    if not query.strip():
-        return photos.annotate(rank=Value(0.0)).order_by("-shown_at", "-id")
-    return match_photos(photos, query)
+
+def match_query(user: User, parsed: Parsed, wanted: PhotoFilter | None = None) -> QuerySet[Photo]:
+    """As search_photos, for a query that has been understood."""
+    return _match_and_rank(filter_visible(user, wanted or PhotoFilter()), parsed)
 
 
 def match_photos(photos: QuerySet[Photo], query: str) -> QuerySet[Photo]:
-    """Those of the photos, whosever they are, that answer the query; see search_photos."""
-    terms = split_query(query)
-    if not terms:
-        return photos.none()  # signs alone say nothing about a photo
-    found = _matching(photos, terms, loose=False)
-    if any(term.is_han and len(term.text) > 2 for term in terms) and not found.exists():
-        return _matching(photos, terms, loose=True)
-    return found
+    """Those of the photos, whosever they are, that answer the query's words and dates."""
+    return _match_and_rank(photos, understand(None, query))
 
 
-def _matching(photos: QuerySet[Photo], terms: list[Term], *, loose: bool) -> QuerySet[Photo]:
-    queries = [term.query(loose=loose) for term in terms]
-    for query in queries:
-        photos = photos.filter(search_document__words=query)
-    rank = SearchRank(
-        F("search_document__words"), functools.reduce(operator.or_, queries), normalization=1
-    )
-    return photos.annotate(rank=rank).order_by("-rank", "-shown_at", "-id")
+def _match_and_rank(photos: QuerySet[Photo], parsed: Parsed) -> QuerySet[Photo]:
+    found = match_parsed(photos, parsed)
+    if can_loosen(parsed) and not found.exists():
+        found = match_parsed(photos, parsed, Words.ANY)
+    words = SearchQuery(ranking_words(parsed), config="simple", search_type="raw")
+    rank = SearchRank(F("search_document__words"), words, normalization=1)
+    return found.annotate(rank=rank).order_by("-rank", "-shown_at", "-id")
 
 
 def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
     """The user's photos that fit everything the filter asks."""
-    photos = filter_photos(photos_of(user), wanted)
+    photos = filter_photos(photos_of(user), replace(wanted, place=""))
     for person_id in wanted.people:
         # A person of somebody else is nobody here.
         photos = photos.filter(
@@ -102,7 +210,21 @@ def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
         )
     for label in wanted.labels:
         photos = photos.filter(_has_label(label))
+    if wanted.place:
+        photos = photos.filter(_is_in(wanted.place))
     return photos
+
+
+def _is_in(name: str) -> Q:
+    """杭州 and Hangzhou are one place, whichever of them the photo's row says."""
+    as_written = Q()
+    for column in ("country", "region", "city"):
+        as_written |= Q(**{f"{column}__iexact": name})
+    places = find_all(squeeze(name))
+    if not places:
+        return as_written
+    query = quote_keys(place_entry(place) for place in places)
+    return as_written | Q(search_document__words=query)
 
 
 def _has_label(name: str) -> Q:
@@ -115,76 +237,3 @@ def _has_label(name: str) -> Q:
         photo=OuterRef("photo"), name=OuterRef("name"), correct=False
     )
     return Q(Exists(labels.filter(~Exists(refused))))
-
-
-def explain(photos: list[Photo], query: str) -> dict[UUID, list[Reason]]:
-    """For each photo of a page of results, what answers the query. One pass, no query a photo.
-
-    The photos need labels, verdicts, tags, text lines and faces with persons prefetched.
-    """
-    terms = split_query(query)
-    return {photo.id: _reasons(photo, terms) for photo in photos}
-
-
-def _reasons(photo: Photo, terms: list[Term]) -> list[Reason]:
-    refused = {verdict.name for verdict in photo.label_verdicts.all() if not verdict.correct}
-    candidates: list[Reason] = []
-    for face in photo.faces.all():
-        if face.person and face.person.name and not face.person.hidden:
-            candidates.append(Reason(kind="person", match=face.person.name, box=_box(face)))
-    for label in photo.labels.all():
-        if label.name not in refused:
-            candidates.append(Reason(kind="label", match=f"{label.name} {label.name_zh}"))
-    candidates += [Reason(kind="tag", match=tag.name) for tag in photo.tags.all()]
-    candidates.append(Reason(kind="description", match=photo.description))
-    place = ", ".join(part for part in (photo.city, photo.region, photo.country) if part)
-    candidates.append(Reason(kind="place", match=place))
-    if photo.taken_at is not None:
-        candidates.append(Reason(kind="date", match=" ".join(date_words(photo))))
-    camera = f"{photo.camera_make} {photo.camera_model} {photo.lens}".strip()
-    candidates.append(Reason(kind="camera", match=camera))
-    candidates.append(Reason(kind="filename", match=photo.filename))
-    for line in photo.text_lines.all():
-        candidates.append(Reason(kind="text", match=line.text, box=_box(line)))
-    return [reason for reason in candidates if _answers(reason.match, terms)][:10]
-
-
-def _answers(text: str, terms: list[Term]) -> bool:
-    if not text:
-        return False
-    words = split_words(text)
-    tokens = set(han_tokens(words.han))
-    for term in terms:
-        if term.is_han:
-            if tokens.intersection(split_han(term.text)):
-                return True
-        elif term.text in words.latin:
-            return True
-    return False
-
-
-def _box(found: object) -> dict[str, float]:
-    return {name: getattr(found, name) for name in ("left", "top", "width", "height")}
-
-
-def understood(photos: list[Photo], query: str) -> dict[str, list[str]]:
-    """Which people, places and labels of the photos found the query names, each in full."""
-    asked = split_words(query[:MAX_QUERY])
-    latin = f" {' '.join(asked.latin)} "
-
-    def is_named(name: str) -> bool:
-        words = split_words(name)
-        if words.han:
-            return all(any(run in wider for wider in asked.han) for run in words.han)
-        return bool(words.latin) and f" {' '.join(words.latin)} " in latin
-
-    people = {face.person.name for photo in photos for face in photo.faces.all() if face.person}
-    places = {
-        place for photo in photos for place in (photo.city, photo.region, photo.country) if place
-    }
-    labels = {(label.name, label.name_zh) for photo in photos for label in photo.labels.all()}
-    return {
-        "people": sorted(name for name in people if is_named(name)),
-        "places": sorted(place for place in places if is_named(place)),
-        "labels": sorted({pair[0] for pair in labels if is_named(pair[0]) or is_named(pair[1])}),
-    }

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import snowballstemmer
 
+from backend.core.chinese import simplify
+
 # Han, with the extensions and compatibility forms; also kana and hangul, which have no stems
 # here.
 _HAN = (
@@ -39,9 +41,36 @@ class Words:
     han: list[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """text: lower case, simplified, half-width. places: of each character, its place in the source;
+    one more at the end.
+    """
+
+    text: str
+    places: list[int]
+
+
+def fold(text: str) -> Folded:
+    """The text as queries are read, knowing where everything stood."""
+    characters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        folded = _fold(character)
+        characters.append(folded)
+        places += [place] * len(folded)
+    return Folded(text="".join(characters), places=[*places, len(text)])
+
+
+def _fold(text: str) -> str:
+    return simplify(unicodedata.normalize("NFKC", text).casefold()).replace("’", "'")
+
+
 def split_words(text: str) -> Words:
-    """The words of a text, full-width forms folded, accents off, case folded, stop words kept."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """The words of a text, full-width forms folded, traditional characters simplified, accents
+    off, case folded, stop words kept.
+    """
+    folded = _fold(text)
     latin: list[str] = []
     han: list[str] = []
     for match in _RUNS.finditer(folded):

@@ -13,8 +13,10 @@ from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
 from backend.photos.services import add_tag, trash_photo
 from backend.search import services
-from backend.search.selectors import explain, search_photos
+from backend.search.reasons import explain
+from backend.search.selectors import find_photos, search_photos
 from backend.search.services import index_stale_photos
+from backend.search.terms import Named, understand
 
 
 @pytest.fixture
@@ -41,7 +43,12 @@ def other(user: User) -> Photo:
 
 
 def found(user: User, query: str, **wanted: Any) -> list[Photo]:
-    return list(search_photos(user, query, PhotoFilter(**wanted)))
+    """In the order of /search; /photos, which pages through everything, finds the same."""
+    listed = list(search_photos(user, query, PhotoFilter(**wanted)))
+    hits = find_photos(user, understand(user, query), PhotoFilter(**wanted))
+    assert {hit.photo_id for hit in hits} == {photo.id for photo in listed}
+    photos = {photo.id: photo for photo in listed}
+    return [photos[hit.photo_id] for hit in hits]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +121,9 @@ def test_what_is_named_ranks_above_what_is_written(user: User, dog: Photo) -> No
 
 
 def test_each_photo_says_why_it_was_found_and_where(user: User, dog: Photo) -> None:
-    (reasons,) = explain([Photo.objects.get(id=dog.id)], "小明 dogs 2023").values()
+    (reasons,) = explain(
+        [Photo.objects.get(id=dog.id)], understand(user, "小明 dogs 2023")
+    ).values()
     kinds = {reason.kind for reason in reasons}
     assert kinds == {"person", "label", "date", "text"}
     assert {reason.box is not None for reason in reasons if reason.kind == "text"} == {True}
@@ -129,12 +138,12 @@ def test_a_photo_that_cannot_be_indexed_stops_no_other(
 ) -> None:
     index = services.index_photo
 
-    def fail_for_dogs(photo: Photo) -> None:
+    def fail_for_dogs(photo: Photo) -> list[Named]:
         if photo == dog:
             # What it did until then must not stay.
             add_tag(photo, "half done")
             raise ValueError("an odd dog")
-        index(photo)
+        return index(photo)
 
     monkeypatch.setattr(services, "index_photo", fail_for_dogs)
     Photo.objects.update(search_stale=True)

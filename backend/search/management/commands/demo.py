@@ -25,10 +25,10 @@ from backend.search.demo import (
     fetch_photos,
     find_examples,
     photos_dir,
-    photos_with_findings,
     read_demo,
     wait_for_search,
 )
+from backend.search.reasons import with_findings
 
 INDEX_S = 60.0  # the sweeper makes up for a lost message every 15 s
 LABELS_SHOWN = 3
@@ -76,7 +76,7 @@ def run_demo(
     if not wait_for_search(mine, seconds=INDEX_S):
         view.say("Search does not know all of them yet: no backend worker has indexed them.")
     # In the order of the list above, not in that of their arrival.
-    found_in = sorted(photos_with_findings(mine), key=lambda photo: order[photo.id])
+    found_in = sorted(with_findings(mine), key=lambda photo: order[photo.id])
     show_findings(found_in, view)
     for search in searches:
         show_search(search, owner=owner, view=view)

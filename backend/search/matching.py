@@ -1,0 +1,169 @@
+"""What a parsed query asks of photos, as conditions of the database."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+
+from backend.photos.models import Photo
+from backend.photos.selectors import within_days
+from backend.search.keys import FAVORITE, HAS_TEXT, TRASHED, holiday_key, key_of, month_key
+from backend.search.models import SearchDocument
+from backend.search.parsing import Kind, Parsed, Piece
+from backend.search.vocabulary import Entry
+from backend.search.words import STOP_WORDS, split_han, split_words
+
+# So few words are all meant; a longer text is a description, which no photo answers in full.
+MAX_STRICT_WORDS = 2
+_MAX_RANKING_WORDS = 200
+
+# Pieces that name something of the user's.
+NAMED = (Kind.PERSON, Kind.PLACE, Kind.TAG, Kind.LABEL)
+# Pieces that say what is on a photo, rather than who, where or when.
+_SHOWN = (Kind.LABEL, Kind.TAG, Kind.TEXT)
+
+
+# Columns of a photo, and the keys of its document that say the same.
+_FLAGS = {Kind.FAVORITE: FAVORITE, Kind.HAS_TEXT: HAS_TEXT}
+TRASHED_DOCUMENT = SearchQuery(f"'{TRASHED}'", config="simple", search_type="raw")
+
+
+class Words(StrEnum):
+    """How many of the words and things of a query a photo must have; the rest must always fit."""
+
+    ALL = "all"
+    ANY = "any"  # of the words; of a run of Han characters any pair
+    NONE = "none"
+
+
+def says_something(parsed: Parsed) -> bool:
+    """False for signs alone, which no photo answers; an empty query finds everything."""
+    words = split_words(parsed.query)
+    return bool(parsed.pieces or words.latin or words.han or not parsed.query.strip())
+
+
+def match_parsed(
+    photos: QuerySet[Photo], parsed: Parsed, words: Words = Words.ALL
+) -> QuerySet[Photo]:
+    """Those of the photos, whosever they are, that answer the query."""
+    if not says_something(parsed):
+        return photos.none()
+    photos = match_row(photos, parsed)
+    query = document_query(parsed, words)
+    return photos.filter(search_document__words=query) if query else photos
+
+
+def match_row(photos: QuerySet[Photo], parsed: Parsed) -> QuerySet[Photo]:
+    """Those of the photos whose own rows fit the query's days and flags."""
+    photos = photos.filter(within_days(parsed.first, parsed.last))
+    for kind in _FLAGS:
+        asked = parsed.flag(kind)
+        if asked is not None:
+            photos = photos.filter(**{kind.value: asked})
+    for days in _refused_days(parsed):
+        photos = photos.exclude(days)
+    return photos
+
+
+def match_documents(
+    documents: QuerySet[SearchDocument], parsed: Parsed, words: Words
+) -> QuerySet[SearchDocument]:
+    """Those of the documents that answer the query, days and flags included."""
+    if not says_something(parsed):
+        return documents.none()
+    documents = documents.filter(within_days(parsed.first, parsed.last))
+    for days in _refused_days(parsed):
+        documents = documents.exclude(days)
+    query = document_query(parsed, words)
+    return documents.filter(words=query) if query else documents
+
+
+def _refused_days(parsed: Parsed) -> Iterator[Q]:
+    for piece in parsed.of(Kind.DATE, without=True):
+        if piece.when and (piece.when.first or piece.when.last):
+            yield within_days(piece.when.first, piece.when.last)
+
+
+def can_loosen(parsed: Parsed) -> bool:
+    """Whether fewer words could find more: many of them, or a run of Han characters."""
+    split = [split_words(piece.text) for piece in parsed.of(Kind.TEXT)]
+    latin = [word for each in split for word in each.latin if word not in STOP_WORDS]
+    things = len(latin) + len(parsed.of(Kind.LABEL, Kind.TAG))
+    return things > MAX_STRICT_WORDS or any(len(run) > 2 for each in split for run in each.han)
+
+
+def describe(parsed: Parsed) -> str:
+    """What the photo shows, in the query's words: what is neither who, where nor when."""
+    return " ".join(piece.text for piece in parsed.of(*_SHOWN))
+
+
+def quote_keys(entries: Iterable[Entry]) -> SearchQuery:
+    """The query of the documents of any of the entries."""
+    keys = " | ".join(f"'{key_of(entry)}'" for entry in entries)
+    return SearchQuery(keys, config="simple", search_type="raw")
+
+
+def ranking_words(parsed: Parsed) -> str:
+    """The words of the query, any of them, as a tsquery: what photos are ranked by."""
+    named = parsed.of(*NAMED)
+    texts = [piece.text for piece in [*parsed.of(Kind.TEXT), *named]]
+    texts += [name for p in named for entry in p.entries for name in (entry.name, entry.name_zh)]
+    words = list(dict.fromkeys(word for text in texts for word in _lexemes(text)))
+    return " | ".join(words[:_MAX_RANKING_WORDS])
+
+
+def document_query(parsed: Parsed, words: Words = Words.ALL) -> SearchQuery | None:
+    """What documents must match; None if they are not asked."""
+    parts = list(_conditions(parsed, words))
+    if not parts:
+        return None
+    return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
+
+
+def _conditions(parsed: Parsed, words: Words) -> Iterator[str]:
+    for piece in parsed.pieces:
+        if not piece.without and piece.kind in _SHOWN and words != Words.ALL:
+            continue
+        if condition := _condition(piece):
+            yield f"!({condition})" if piece.without else f"({condition})"
+    if words == Words.ANY:
+        options = [option for piece in parsed.of(*_SHOWN) for option in _options(piece)]
+        if options:
+            yield f"({' | '.join(dict.fromkeys(options))})"
+
+
+def _condition(piece: Piece) -> str:
+    """What a document must have to answer the piece; empty if documents do not say."""
+    if piece.kind in NAMED:
+        # Who asks for no dog may still read the word on a sign.
+        words = "" if piece.without or piece.guessed else _all_words(piece.text)
+        return " | ".join([*_keys(piece), words] if words else _keys(piece))
+    if piece.kind == Kind.DATE and piece.when:
+        keys = [f"'{month_key(month)}'" for month in piece.when.months]
+        keys += [f"'{holiday_key(piece.when.holiday)}'"] if piece.when.holiday else []
+        return " | ".join(keys)
+    if piece.kind in _FLAGS:
+        return f"'{_FLAGS[piece.kind]}'"
+    return _all_words(piece.text) if piece.kind == Kind.TEXT else ""
+
+
+def _options(piece: Piece) -> list[str]:
+    words = [] if piece.guessed else _lexemes(piece.text)
+    return [*_keys(piece), *(word for word in words if word.strip("'") not in STOP_WORDS)]
+
+
+def _keys(piece: Piece) -> list[str]:
+    return [f"'{key_of(entry)}'" for entry in piece.entries]
+
+
+def _all_words(text: str) -> str:
+    words = _lexemes(text)
+    return f"({' & '.join(words)})" if words else ""
+
+
+def _lexemes(text: str) -> list[str]:
+    """Quoted for tsquery: words are letters and digits, which mean nothing to it."""
+    words = split_words(text)
+    tokens = [*words.latin, *(pair for run in words.han for pair in split_han(run))]
+    return [f"'{token}'" for token in dict.fromkeys(tokens)]

@@ -1,0 +1,108 @@
+"""What a query may become, as it is typed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.functions import Length
+
+from backend.accounts.models import User
+from backend.core.gazetteer import squeeze
+from backend.search.models import Term
+from backend.search.parsing import MAX_NAMED
+from backend.search.terms import named_people, person_entry, spell_person
+from backend.search.vocabulary import Entry, How, Sort
+
+MAX_SUGGESTIONS = 10
+_LATIN_END = re.compile(r"[^\W_\u3040-\u9fff]+(?:[ '’-][^\W_\u3040-\u9fff]+){0,2}$")
+_HAN_END = re.compile("[\u3400-\u9fff]{1,6}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """query: what was typed, with the suggestion in place of its beginning. id: a person's."""
+
+    kind: Sort
+    name: str
+    name_zh: str
+    id: UUID | None
+    query: str
+
+
+@dataclass(frozen=True)
+class _Begun:
+    start: int  # in the query
+    spelling: str
+
+
+def suggest(user: User, query: str, *, limit: int) -> list[Suggestion]:
+    """The user's people, places, tags and labels that the end of the query may begin.
+
+    Those that take up most of what was typed first, then people before places before labels, short
+    names before long ones. Albums will be one more source beside people and terms.
+    """
+    begun = list(_find_begun(query[-MAX_NAMED:]))
+    if not begun:
+        return []
+    offset = max(0, len(query) - MAX_NAMED)
+    found: dict[tuple[Sort, str], tuple[tuple[int, int, int, str], Suggestion]] = {}
+    for entry, spelling, how in [*_people(user, begun), *_terms(user, begun)]:
+        word = next(each for each in begun if spelling.startswith(each.spelling))
+        # Two letters are many people's initials: names that are written so come first.
+        ranked = (
+            *(word.start, list(How).index(how), list(Sort).index(entry.sort)),
+            f"{len(spelling):03}{entry.name}",
+        )
+        taken = query[: offset + word.start] + _typed_name(entry, word.spelling, how)
+        suggestion = Suggestion(
+            kind=entry.sort,
+            name=entry.name,
+            name_zh=entry.name_zh,
+            id=UUID(entry.key) if entry.sort == Sort.PERSON else None,
+            query=taken,
+        )
+        identity = (entry.sort, entry.key)
+        if identity not in found or ranked < found[identity][0]:
+            found[identity] = (ranked, suggestion)
+    return [suggestion for _, suggestion in sorted(found.values(), key=lambda each: each[0])][
+        :limit
+    ]
+
+
+def _find_begun(query: str) -> Iterator[_Begun]:
+    """What at the end may be the beginning of a name, the longest first."""
+    if match := _LATIN_END.search(query):
+        for word in re.finditer(r"[^\W_]+", match[0]):
+            start = match.start() + word.start()
+            yield _Begun(start, squeeze(query[start:]))
+    elif match := _HAN_END.search(query):
+        for start in range(match.start(), match.end()):
+            yield _Begun(start, squeeze(query[start:]))
+
+
+def _people(user: User, begun: list[_Begun]) -> Iterator[tuple[Entry, str, How]]:
+    prefixes = tuple(each.spelling for each in begun)
+    for person_id, name in named_people(user):
+        for spelling in spell_person(name):
+            if spelling.text.startswith(prefixes):
+                yield person_entry(person_id, name), spelling.text, spelling.how
+
+
+def _terms(user: User, begun: list[_Begun]) -> Iterator[tuple[Entry, str, How]]:
+    starts = Q()
+    for each in begun:
+        starts |= Q(spelling__startswith=each.spelling)
+    rows = Term.objects.filter(starts, owner=user).order_by(Length("spelling"), "spelling")
+    for sort, key, name, name_zh, spelling, how in rows.values_list(
+        "sort", "key", "name", "name_zh", "spelling", "how"
+    )[:100]:
+        yield Entry(sort=Sort(sort), key=key, name=name, name_zh=name_zh), spelling, How(how)
+
+
+def _typed_name(entry: Entry, spelling: str, how: How) -> str:
+    """The name in the language in which it was begun; pinyin begins Chinese."""
+    if not entry.name_zh or (how == How.WRITTEN and squeeze(entry.name).startswith(spelling)):
+        return entry.name
+    return entry.name_zh
