@@ -160,7 +160,7 @@ class SearchView(APIView):
 
         People, places, dates, things, favourites and text are recognised, and what is not
         wanted (without Bob, 没有猫); `parsed` says as what. Other words must all be found; if no
-        photo has them all, some will do. Of more than 1,000 photos the newest are ranked.
+        photo has them all, some will do. Of more than 500 photos the newest are ranked.
         """
         user, wanted = signed_in(request), read_filter(request)
         parsed = understand(user, read_query(request))

@@ -26,7 +26,6 @@ _SHOWN = (Kind.LABEL, Kind.TAG, Kind.TEXT)
 
 # Columns of a photo, and the keys of its document that say the same.
 _FLAGS = {Kind.FAVORITE: FAVORITE, Kind.HAS_TEXT: HAS_TEXT}
-TRASHED_DOCUMENT = SearchQuery(f"'{TRASHED}'", config="simple", search_type="raw")
 
 
 class Words(StrEnum):
@@ -67,7 +66,7 @@ def match_row(photos: QuerySet[Photo], parsed: Parsed) -> QuerySet[Photo]:
 
 
 def match_documents(
-    documents: QuerySet[SearchDocument], parsed: Parsed, words: Words
+    documents: QuerySet[SearchDocument], parsed: Parsed, words: Words, *, with_trash: bool
 ) -> QuerySet[SearchDocument]:
     """Those of the documents that answer the query, days and flags included."""
     if not says_something(parsed):
@@ -75,8 +74,11 @@ def match_documents(
     documents = documents.filter(within_days(parsed.first, parsed.last))
     for days in _refused_days(parsed):
         documents = documents.exclude(days)
-    query = document_query(parsed, words)
-    return documents.filter(words=query) if query else documents
+    parts = list(_conditions(parsed, words))
+    if not with_trash:
+        parts.append(f"!'{TRASHED}'")
+    query = SearchQuery(" & ".join(parts), config="simple", search_type="raw")
+    return documents.filter(words=query) if parts else documents
 
 
 def _refused_days(parsed: Parsed) -> Iterator[Q]:
