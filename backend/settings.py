@@ -141,11 +141,23 @@ CELERY_BEAT_SCHEDULE = {
         # A sweep nobody took in time is not worth taking: the next one is due.
         "options": {"expires": 60},
     },
+    "deliver": {"task": "events.deliver", "schedule": 15, "options": {"expires": 60}},
+    "forget_events": {
+        "task": "events.forget",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     # Names that no photo has any more are suggested for a day at most.
     "forget": {
         "task": "search.forget",
         "schedule": timedelta(days=1),
         "options": {"expires": 3600},
+    },
+    # Reading brings the months and the map up to date; this keeps a long import from piling up.
+    "renew_library": {
+        "task": "photos.renew_library",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "purge": {
         "task": "analysis.purge",
@@ -155,14 +167,6 @@ CELERY_BEAT_SCHEDULE = {
     "mend people": {
         "task": "people.mend",
         "schedule": crontab(hour=3, minute=0),  # at night, in TIME_ZONE
-        "options": {"expires": 3600},
-    },
-}
-CELERY_BEAT_SCHEDULE |= {
-    "deliver": {"task": "events.deliver", "schedule": 15, "options": {"expires": 60}},
-    "forget": {
-        "task": "events.forget",
-        "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
 }
@@ -239,6 +243,8 @@ SPECTACULAR_SETTINGS = {
         "PhotoStatusEnum": "backend.api.photo_schema.PHOTO_STATUSES",
         "AnalysisStatusEnum": "backend.api.photo_schema.ANALYSIS_STATUSES",
         "ScopeEnum": "backend.accounts.models.ApiKey.Scope",
+        "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
+        "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
         "KindEnum": "backend.api.photo_schema.KINDS",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },

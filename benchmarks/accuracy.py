@@ -24,8 +24,11 @@ _DATA = ROOT.parent / "shared" / "data"
 Measure = Callable[[Errand], list[TaskReport]]
 
 # In the order in which they run. Those of the second kind need the product's database.
-TASKS = ("metadata", "moderation", "labels", "faces", "text", "bits", "people", "search")
-_WITH_DATABASE = frozenset({"faces", "moderation", "people", "search"})
+TASKS = (
+    *("metadata", "moderation", "labels", "faces", "text", "bits", "people", "search"),
+    "duplicates",
+)
+_WITH_DATABASE = frozenset({"faces", "moderation", "people", "search", "duplicates"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +81,8 @@ def _measure_of(task: str) -> Measure:
         from benchmarks.people_accuracy import measure_people as measure
     elif task == "search":
         from benchmarks.search_accuracy import measure_search as measure
+    elif task == "duplicates":
+        from benchmarks.duplicate_accuracy import measure_duplicates as measure
     else:
         from benchmarks.text_accuracy import measure_text as measure
     return measure

@@ -23,6 +23,7 @@ from packaging.utils import canonicalize_name
 
 from deploy.lock import LockError, locked_closure
 from deploy.state_machine import render_state_machine
+from functions.networks.image_text import image_text_networks
 from functions.networks.manifest import network_entry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,11 +85,14 @@ def _looking(*networks: str, needs: tuple[str, ...] = ()) -> Package:
     )
 
 
+# A pair, of which the first sees photos and the second reads queries; or nothing.
+_IMAGE_TEXT = image_text_networks()
+
 PACKAGES = {
     "courier": Package(needs=("urllib3",)),
     "inspect": Package(needs=_LOOKS, services=("s3",)),
     "faces": _looking("yunet", "sface"),
-    "labels": _looking("efficientnet-lite2"),
+    "labels": _looking("efficientnet-lite2", *_IMAGE_TEXT[:1]),
     "text": _looking("ppocr-v6-small-det", "ppocr-v6-small-rec", needs=("contourpy",)),
     "moderation": _looking("opennsfw"),
     "batch": Package(needs=("boto3",), services=("stepfunctions",)),
@@ -106,7 +110,9 @@ PACKAGES = {
                 "numpy",
                 "redis",
             ),
+            *(("onnxruntime",) if _IMAGE_TEXT else ()),
         ),
+        networks=_IMAGE_TEXT[1:],
         # For people at a terminal.
         without=("click-repl",),
         services=("s3", "sqs"),

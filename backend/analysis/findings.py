@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from backend.analysis.models import Analysis, ImageFeatures, Label, TextLine
+from backend.analysis.models import Analysis, ImageFeatures, Label, PictureHash, TextLine
 from backend.people.services import replace_faces
 from backend.photos.models import Photo
 from backend.photos.services import set_location
@@ -38,6 +38,7 @@ def record_findings(photo: Photo, analysis: Analysis, findings: Findings, *, sho
             photo.people_stale = photo.people_stale or shown
         case LabelsFindings():
             _record_labels(photo, analysis, findings)
+            photo.duplicates_stale = photo.duplicates_stale or shown
         case TextFindings():
             _record_text(photo, analysis, findings)
             if shown:
@@ -61,6 +62,10 @@ def _record_inspection(photo: Photo, found: InspectionFindings) -> None:
     photo.width, photo.height, photo.frames = found.width, found.height, found.frames
     photo.placeholder, photo.color = found.placeholder, found.color
     photo.perceptual_hash = found.perceptual_hash
+    PictureHash.objects.update_or_create(
+        photo=photo, defaults={"bits": f"{int(found.perceptual_hash, 16):064b}"}
+    )
+    photo.duplicates_stale = True
     photo.has_renditions = True
     camera = found.camera
     photo.camera_make, photo.camera_model = camera.make[:100], camera.model[:100]

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from pgvector.django import HalfVectorField, HnswIndex
+from pgvector.django import BitField, HalfVectorField, HnswIndex
 
 from backend.accounts.models import User
 from backend.core.uuids import uuid7
@@ -187,3 +187,73 @@ class ImageFeatures(models.Model):
 
     def __str__(self) -> str:
         return f"features of {self.photo_id}"
+
+
+class PictureHash(models.Model):
+    """A photo's perceptual hash as bits: copies of a picture differ in few of them.
+
+    Apart from the photo's row, which changes often: each change would go into this index too.
+    """
+
+    photo = models.OneToOneField(
+        Photo, on_delete=models.CASCADE, primary_key=True, related_name="picture_hash"
+    )
+    bits = BitField(length=64)
+
+    class Meta:
+        verbose_name_plural = "picture hashes"
+        indexes = [
+            # analysis.duplicates asks for the nearest.
+            HnswIndex(
+                name="picture_hash_hnsw",
+                fields=["bits"],
+                opclasses=["bit_hamming_ops"],
+                m=16,
+                ef_construction=64,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hash of {self.photo_id}"
+
+
+class DuplicateGroup(models.Model):
+    """Photos of one owner of which one may be enough.
+
+    A duplicate is the same picture again; a burst is the same moment, taken several times.
+    """
+
+    class Kind(models.TextChoices):
+        DUPLICATE = "duplicate"
+        BURST = "burst"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duplicate_groups")
+    kind = models.CharField(max_length=10, choices=Kind)
+    # When a person said which of them to keep; None while nobody has.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # The review list.
+            models.Index(
+                fields=["owner", "-id"],
+                condition=Q(reviewed_at__isnull=True),
+                name="duplicates_to_review",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {str(self.id)[-6:]}"
+
+
+class GroupedPhoto(models.Model):
+    """That a photo is one of a group of duplicates; it is in one group at most."""
+
+    photo = models.OneToOneField(
+        Photo, on_delete=models.CASCADE, primary_key=True, related_name="grouped"
+    )
+    group = models.ForeignKey(DuplicateGroup, on_delete=models.CASCADE, related_name="members")
+
+    def __str__(self) -> str:
+        return f"{self.photo_id} in {self.group_id}"

@@ -6,6 +6,8 @@ from celery import shared_task
 
 from backend.analysis import services
 from backend.analysis.consent import queue_missing_faces
+from backend.analysis.duplicate_review import forget_groups
+from backend.analysis.duplicates import find_duplicates
 from backend.core.jobs import enqueue
 from backend.people.services import forget_people
 from backend.photos.services import purge_orphans, purge_photos
@@ -20,6 +22,13 @@ def sweep() -> None:
         logger.info("sweep: %s", found)
     # Their messages may have been lost too; with nothing to do they cost one query each.
     enqueue("people.assign")
+    # Nobody waits for these, so that they need no message of their own.
+    enqueue("analysis.find_duplicates")
+
+
+@shared_task(name="analysis.find_duplicates")
+def find_stale_duplicates() -> None:
+    find_duplicates(limit=500)
 
 
 @shared_task(name="analysis.queue_faces")
@@ -33,3 +42,4 @@ def purge() -> None:
     logger.info("purged %d photos", purge_photos())
     logger.info("purged %d objects of photos that are no more", purge_orphans())
     logger.info("forgot %d people whom no photo shows", forget_people())
+    logger.info("forgot %d groups of duplicates that are none any more", forget_groups())

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -66,7 +65,7 @@ def _read_wait(text: str) -> float:
     return min(float(text), MAX_WAIT_SECONDS)
 
 
-def waiting(view: Any) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+def waiting(view: Any) -> Any:
     """The same view, whose empty answers are held back until there is something to say."""
 
     async def wait(request: HttpRequest) -> HttpResponseBase:

@@ -52,7 +52,7 @@ def read_query(query: QueryDict) -> PhotoFilter:
         to=end if isinstance(end, datetime) else None,
         first_day=None if isinstance(start, datetime) else start,
         last_day=None if isinstance(end, datetime) else end,
-        bbox=_read_bbox(query),
+        bbox=read_bbox(query),
         place=_read_text(query, "place"),
         status="" if status == "trashed" else status,
         tags=_read_words(query, "tag"),
@@ -109,7 +109,8 @@ def _read_time(query: QueryDict, name: str) -> datetime | date | None:
     return day
 
 
-def _read_bbox(query: QueryDict) -> tuple[float, float, float, float] | None:
+def read_bbox(query: QueryDict) -> tuple[float, float, float, float] | None:
+    """west, south, east, north; west > east crosses the date line. Raises ValidationError."""
     text = query.get("bbox", "")
     if not text:
         return None

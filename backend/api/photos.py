@@ -30,7 +30,7 @@ from backend.api.schema import problems
 from backend.core.errors import RefusedError
 from backend.photos import services
 from backend.photos.models import Photo
-from backend.photos.selectors import months_of, photos_of
+from backend.photos.selectors import photos_of
 from backend.search.selectors import filter_visible, search_photos
 from functions.contract import Kind
 
@@ -336,20 +336,3 @@ class ReanalyzeView(APIView):
         kinds = [Kind(kind) for kind in asked_for] if asked_for else allowed_kinds(photo)
         reanalyze(photo, kinds, model=given.validated_data.get("model"))
         return Response(render_photo(request, photo.id), status=202)
-
-
-class MonthSerializer(serializers.Serializer[None]):
-    month = serializers.CharField(help_text="YYYY-MM, by the clock of the place")
-    count = serializers.IntegerField()
-    aspect_ratios = serializers.CharField(
-        help_text="100 x width / height of each photo, newest first, joined by commas."
-    )
-
-
-class TimelineView(APIView):
-    @extend_schema(
-        operation_id="timeline", responses={200: MonthSerializer(many=True), **problems(401)}
-    )
-    def get(self, request: Request) -> Response:
-        """Every month with its photos' shapes: enough to lay the whole grid out."""
-        return Response(months_of(signed_in(request)))

@@ -97,6 +97,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "照片内容尚未上传完成。",
     ),
     "not_ready": ("This has not been made yet. Try again soon.", "尚未生成，请稍后再试。"),
+    "keep_one": ("Keep one of the photos at least.", "请至少保留一张照片。"),
+    "not_in_group": (
+        "Some of these photos are not in this group.",
+        "部分照片不属于这一组。",
+    ),
+    "map_too_wide": (
+        "This zoom is too deep for so wide a part of the map: more than {most} cells.",
+        "地图范围相对于该缩放级别过大：超过 {most} 个格子。",
+    ),
     "unknown_album": ("There is no such album.", "没有这个相册。"),
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from backend.api import accounts, api_keys, bulk, events, people, photos, search, webhooks
+from backend.api import (
+    accounts,
+    api_keys,
+    bulk,
+    duplicates,
+    events,
+    library,
+    memories,
+    people,
+    photos,
+    search,
+    webhooks,
+)
 
 urlpatterns = [
     path("auth/login", accounts.LoginView.as_view(), name="login"),
@@ -57,7 +69,6 @@ urlpatterns = [
     path("merges/<uuid:merge_id>/undo", people.UndoView.as_view(), name="merge-undo"),
     path("splits/<uuid:merge_id>/undo", people.UndoView.as_view(), name="split-undo"),
     path("erasures", people.ErasuresView.as_view(), name="erasures"),
-    path("timeline", photos.TimelineView.as_view(), name="timeline"),
     path("events", events.waiting(events.EventsView.as_view()), name="events"),
     path("webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook_id>", webhooks.WebhookView.as_view(), name="webhook"),
@@ -71,6 +82,12 @@ urlpatterns = [
         webhooks.RedeliverView.as_view(),
         name="webhook-redeliver",
     ),
+    path("photos/<uuid:photo_id>/similar", duplicates.SimilarView.as_view(), name="photo-similar"),
+    path("duplicates", duplicates.DuplicatesView.as_view(), name="duplicates"),
+    path("duplicates/<uuid:group_id>", duplicates.DuplicateView.as_view(), name="duplicate"),
+    path("timeline", library.TimelineView.as_view(), name="timeline"),
+    path("memories", memories.MemoriesView.as_view(), name="memories"),
+    path("map", library.MapView.as_view(), name="map"),
     path("search", search.SearchView.as_view(), name="search"),
     path("search/suggest", search.SuggestView.as_view(), name="suggest"),
     path("ask", search.AskView.as_view(), name="ask"),

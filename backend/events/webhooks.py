@@ -6,7 +6,7 @@ import hmac
 import logging
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import urllib3
 from django.db import transaction
@@ -106,10 +106,11 @@ def redeliver(delivery: Delivery) -> None:
     )
 
 
-def _next_attempt(attempts: int) -> object:
+def _next_attempt(attempts: int) -> datetime | None:
     if attempts >= MAX_ATTEMPTS:
         return None
-    return timezone.now() + min(FIRST_WAIT * 4 ** (attempts - 1), MAX_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 4 ** (attempts - 1), MAX_WAIT)
+    return timezone.now() + wait
 
 
 def _post(delivery: Delivery) -> int:

@@ -1,7 +1,7 @@
 """Photos as a user sees them, and the words they wrote on them."""
 
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,6 +15,13 @@ class LocalTime(Func):
     # The joiner closes the inner call: timezone('UTC', <moment>) + make_interval(mins => <offset>)
     template = "timezone('UTC', timezone('UTC', %(expressions)s))"
     arg_joiner = ") + make_interval(mins => "
+
+
+class MapCellOf(Func):
+    """The finest cell of the map that coordinates lie in; see MapCell."""
+
+    function = "map_cell"  # made by the migration that adds Photo.map_cell
+    output_field = BigIntegerField()
 
 
 class Photo(models.Model):
@@ -95,6 +102,8 @@ class Photo(models.Model):
     search_stale = models.BooleanField(default=False)
     # True while its faces are not with their people yet.
     people_stale = models.BooleanField(default=False)
+    # True while it has not been compared with the photos that were there before.
+    duplicates_stale = models.BooleanField(default=False)
     # Where the photo stands in a timeline: when it was taken, else when it came.
     shown_at = models.GeneratedField(
         expression=Coalesce(F("taken_at"), F("created_at")),
@@ -106,6 +115,21 @@ class Photo(models.Model):
     shown_local = models.GeneratedField(
         expression=LocalTime(Coalesce(F("taken_at"), F("created_at")), F("taken_at_offset")),
         output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    # True where its owner looks for photos: it has come, and is neither put away nor in the trash.
+    in_library = models.GeneratedField(
+        expression=ExpressionWrapper(
+            Q(trashed_at__isnull=True, archived=False) & ~Q(status="awaiting_upload"),
+            output_field=BooleanField(),
+        ),
+        output_field=BooleanField(),
+        db_persist=True,
+    )
+    map_cell = models.GeneratedField(
+        expression=MapCellOf(F("latitude"), F("longitude")),
+        output_field=BigIntegerField(null=True),
         db_persist=True,
     )
 
@@ -127,6 +151,9 @@ class Photo(models.Model):
             # The indexer takes what is stale.
             models.Index(fields=["id"], condition=Q(search_stale=True), name="photo_search_stale"),
             models.Index(fields=["id"], condition=Q(people_stale=True), name="photo_people_stale"),
+            models.Index(
+                fields=["id"], condition=Q(duplicates_stale=True), name="photo_duplicates_stale"
+            ),
             # The sweeper asks storage for uploads that nobody announced.
             models.Index(
                 fields=["upload_check_at"],
@@ -142,6 +169,12 @@ class Photo(models.Model):
                 fields=["owner", "latitude", "longitude"],
                 condition=Q(latitude__isnull=False),
                 name="photo_on_map",
+            ),
+            # A photo of each cluster of the map.
+            models.Index(
+                fields=["owner", "map_cell"],
+                condition=Q(in_library=True, map_cell__isnull=False),
+                name="photo_map_cell",
             ),
         ]
 
@@ -164,3 +197,80 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Month(models.Model):
+    """How many photos a month of somebody's library holds, and their shapes, newest first.
+
+    Photos' triggers note in StaleMonth what no longer holds; photos.timeline makes it anew.
+    aspect_ratios: see photos.timeline.months_of.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="months")
+    month = models.DateField()  # its first day, by the clock of the place
+    count = models.PositiveIntegerField()
+    aspect_ratios = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="month_once_an_owner", fields=["owner", "month"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class StaleMonth(models.Model):
+    """A note that a month's photos have changed. As many as changes, so that none waits."""
+
+    # No foreign key: the photos of a deleted account leave notes behind.
+    owner_id = models.UUIDField(db_index=True)
+    month = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class MapCell(models.Model):
+    """How many photos of somebody's library lie in a square of the map, and where on average.
+
+    At each level 2 ** level cells go around the earth and half of these from pole to pole.
+    cell has the bits of its column (from the west) in the even places, and those of its row
+    (from the south) in the odd ones, so that a cell's number shifted right is its parent's.
+    The sums are of millionths of a degree: whole numbers, so that photos come and go exactly.
+    Photos' triggers note in MapChange what comes and goes; photos.map adds it up.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="map_cells")
+    level = models.PositiveSmallIntegerField()
+    cell = models.BigIntegerField()
+    count = models.IntegerField()
+    latitude_sum = models.BigIntegerField()
+    longitude_sum = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="map_cell_once_an_owner", fields=["owner", "level", "cell"]
+            )
+        ]
+        indexes = [
+            # Cells that the last photo has left are removed.
+            models.Index(fields=["owner"], condition=Q(count=0), name="map_cell_empty")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell} at {self.level}: {self.count}"
+
+
+class MapChange(models.Model):
+    """A note of photos that came to a finest cell of the map, or left it if count is negative."""
+
+    owner_id = models.UUIDField(db_index=True)
+    cell = models.BigIntegerField()
+    count = models.IntegerField()
+    latitude_sum = models.BigIntegerField()
+    longitude_sum = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.count:+d}"

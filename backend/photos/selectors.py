@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncMonth
 
 from backend.accounts.models import User
 from backend.photos.models import Photo, Tag
@@ -90,26 +89,3 @@ def _inside(bbox: tuple[float, float, float, float]) -> Q:
     if west <= east:
         return inside & Q(longitude__gte=west, longitude__lte=east)
     return inside & (Q(longitude__gte=west) | Q(longitude__lte=east))
-
-
-def months_of(user: User) -> list[dict[str, object]]:
-    """How many photos each month holds, newest first, with their aspect ratios in order.
-
-    aspect_ratios is packed: width / height in hundredths, joined by commas, newest first.
-    """
-    rows = (
-        photos_of(user)
-        .filter(trashed_at__isnull=True, archived=False)
-        .exclude(status=Photo.Status.AWAITING_UPLOAD)
-        .annotate(month=TruncMonth("shown_local", tzinfo=UTC))
-        .order_by("-shown_at", "-id")
-        .values_list("month", "width", "height")
-    )
-    months: dict[datetime, list[str]] = {}
-    for month, width, height in rows.iterator(chunk_size=5000):
-        ratio = round(100 * width / height) if width and height else 100
-        months.setdefault(month, []).append(str(ratio))
-    return [
-        {"month": month.strftime("%Y-%m"), "count": len(ratios), "aspect_ratios": ",".join(ratios)}
-        for month, ratios in months.items()
-    ]

@@ -82,8 +82,8 @@ def issue_upload_ticket(
                 taken_at=taken_at,
             )
         elif photo.trashed_at is not None:
+            restore_photo(photo)
             photo.trashed_at = None
-            photo.save(update_fields=["trashed_at"])
     if photo.size != size:
         # Equal digests with unequal sizes: the client is mistaken about one of them.
         raise RefusedError("size_mismatch", size=photo.size)
@@ -272,7 +272,7 @@ def trash_photo(photo: Photo) -> None:
 
 def restore_photo(photo: Photo) -> None:
     """The photo is out of the trash. Safe to run twice."""
-    Photo.objects.filter(id=photo.id).update(trashed_at=None)
+    Photo.objects.filter(id=photo.id).update(trashed_at=None, duplicates_stale=True)
     renew_search(Photo.objects.filter(id=photo.id))
 
 

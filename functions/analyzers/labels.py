@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from functions import contract
 from functions.analyzers.photo_meaning import mean_meaning
 from functions.errors import AnalysisError
-from functions.networks.image_classification import ImageClassifier
+from functions.networks.image_classification import ClassifiedImage, ImageClassifier
+from functions.networks.image_text import PHOTOS, photo_reader
 from functions.networks.network import digest_of
 
 LABEL_NAMES = Path(__file__).with_name("label_names.tsv")
@@ -76,22 +77,22 @@ class LabelsAnalyzer:
     """
 
     model = "efficientnet-lite2-1"
-    networks = (ImageClassifier.network_name,)
 
     def __init__(self) -> None:
         self._classify = ImageClassifier()
+        self._read_photo = photo_reader()
         self._names = read_label_names()
 
     @property
     def weights_sha256(self) -> str:
-        return digest_of(list(self.networks))
+        return digest_of([ImageClassifier.network_name, *([PHOTOS] if self._read_photo else [])])
 
     def analyse(self, image: NDArray[np.uint8]) -> contract.LabelsFindings:
         """image: uint8[h, w, 3], RGB, upright. Raises AnalysisError."""
         classified = self._classify(image)
         try:
             features = contract.encode_vector(classified.features.tolist())
-            meaning = contract.encode_vector(mean_meaning(classified.probabilities).tolist())
+            meaning = contract.encode_vector(self._mean(image, classified).tolist())
         except contract.ContractError as error:
             raise AnalysisError(
                 stage="classify",
@@ -104,6 +105,11 @@ class LabelsAnalyzer:
             features=features,
             meaning=meaning,
         )
+
+    def _mean(self, image: NDArray[np.uint8], classified: ClassifiedImage) -> NDArray[np.float32]:
+        if self._read_photo is not None:
+            return self._read_photo(image)
+        return mean_meaning(classified.probabilities)
 
 
 def choose_labels(

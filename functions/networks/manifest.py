@@ -76,7 +76,7 @@ def read_manifest(path: Path = MANIFEST) -> dict[str, NetworkEntry]:
 
 @functools.cache
 def shipped_manifest() -> dict[str, NetworkEntry]:
-    return read_manifest()
+    return read_manifest(MANIFEST)
 
 
 def network_entry(name: str) -> NetworkEntry:

@@ -1,6 +1,7 @@
 """Open a network file once a process and run it on one thread."""
 
 import hashlib
+import importlib.util
 import os
 import platform
 import threading
@@ -41,6 +42,7 @@ class Network:
         except Exception as error:  # onnxruntime's errors share no narrower base
             raise _failure("network_unusable", f"{name} cannot be opened: {error}") from error
         self.input_names = [value.name for value in self._session.get_inputs()]
+        self.input_shapes = [list(value.shape) for value in self._session.get_inputs()]
         self.output_names = [value.name for value in self._session.get_outputs()]
         meta = self._session.get_modelmeta()
         self.metadata: Mapping[str, str] = dict(meta.custom_metadata_map)
@@ -127,6 +129,11 @@ def _session_options(onnxruntime: Any) -> Any:
         options.add_session_config_entry("session.x64quantprecision", "1")
     # A memory plan is kept for every input size ever seen, and photos have many.
     options.enable_mem_pattern = False
+    if importlib.util.find_spec("onnxruntime_extensions"):
+        # Operators that split text into tokens, for image-text networks of the user's own.
+        from onnxruntime_extensions import get_library_path
+
+        options.register_custom_ops_library(get_library_path())
     _share_memory(onnxruntime)
     return options
 

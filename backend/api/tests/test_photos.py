@@ -505,12 +505,6 @@ def test_a_tag_that_cannot_be_seen_is_refused(api: ApiClient, known: Photo) -> N
     assert not known.tags.exists()
 
 
-def test_the_timeline_holds_every_month_with_its_shapes(api: ApiClient, known: Photo) -> None:
-    assert api("GET", "/timeline").json() == [
-        {"month": "2023-05", "count": 1, "aspect_ratios": "133"}
-    ]
-
-
 @pytest.mark.parametrize("path", ["/photos", "/photos/{id}", "/timeline", "/search?q=dog"])
 def test_what_has_not_changed_is_not_sent_again(api: ApiClient, known: Photo, path: str) -> None:
     path = path.format(id=known.id)

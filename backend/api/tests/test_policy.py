@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from backend.accounts.api_keys import make_api_key
 from backend.accounts.models import ApiKey, Token, User
 from backend.accounts.services import devices_of
+from backend.analysis.models import DuplicateGroup, GroupedPhoto
 from backend.analysis.services import record_result, start_analysis
 from backend.api.policy import RULES
 from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
@@ -77,6 +78,8 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     record_result(make_result(photo, inspection()))
     record_result(make_result(photo, labels(("cat", "猫"))))
     add_tag(photo, "summer")
+    group = DuplicateGroup.objects.create(owner=user, kind=DuplicateGroup.Kind.DUPLICATE)
+    GroupedPhoto.objects.create(photo=photo, group=group)
     person, other, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
     found = [face(0), face(5, left=0.6)]
     for shown in (photo, make_photo(user)):
@@ -99,6 +102,7 @@ def world(user: User, stranger: User) -> dict[str, Any]:
         "key": key.id,
         "webhook": webhook.id,
         "delivery": webhook.deliveries.get().id,
+        "group": group.id,
     }
 
 

@@ -155,8 +155,8 @@ def test_a_name_that_turns_private_between_two_questions_leads_nowhere(
         tried.append(address)
         raise OSError("no network in tests")
 
-    monkeypatch.setattr(public_address.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(public_address.socket, "create_connection", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "create_connection", connect)
     happen(user)
     deliver_due()
     # The address that was judged is the one that is connected to.
