@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "ScopeEnum": "backend.accounts.models.ApiKey.Scope",
         "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
         "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
+        "EventKindEnum": "backend.events.models.Event.Kind",
         "KindEnum": "backend.api.photo_schema.KINDS",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },

@@ -90,5 +90,6 @@ def waiting(view: Any) -> Any:
         return response  # type: ignore[no-any-return]
 
     wait.cls = view.cls  # type: ignore[attr-defined]
+    wait.initkwargs = view.initkwargs  # type: ignore[attr-defined]
     wait.csrf_exempt = True  # type: ignore[attr-defined]
     return wait

@@ -180,7 +180,7 @@ class SearchView(APIView):
         return Response(answer)
 
 
-class SuggestionSerializer(serializers.Serializer[Any]):
+class SuggestedNameSerializer(serializers.Serializer[Any]):
     # Albums come with their issue; see search.suggestions.
     kind = serializers.ChoiceField(choices=[str(sort) for sort in Sort])
     name = serializers.CharField()
@@ -189,15 +189,15 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     query = serializers.CharField(help_text="The query with the suggestion taken.")
 
 
-class SuggestionsSerializer(serializers.Serializer[None]):
-    results = SuggestionSerializer(many=True)
+class SuggestedNamesSerializer(serializers.Serializer[None]):
+    results = SuggestedNameSerializer(many=True)
 
 
 class SuggestView(APIView):
     @extend_schema(
         operation_id="suggest",
         parameters=[OpenApiParameter("q", str, description="What has been typed so far.")],
-        responses={200: SuggestionsSerializer, **problems(401)},
+        responses={200: SuggestedNamesSerializer, **problems(401)},
     )
     def get(self, request: Request) -> Response:
         """People, places, tags and labels that the last word may become; at most 10.
@@ -205,7 +205,7 @@ class SuggestView(APIView):
         Names are found by either language, pinyin (xiaom) and initials (xm).
         """
         found = suggest(signed_in(request), read_query(request), limit=MAX_SUGGESTIONS)
-        return Response({"results": SuggestionSerializer(found, many=True).data})
+        return Response({"results": SuggestedNameSerializer(found, many=True).data})
 
 
 class AnswerSerializer(serializers.Serializer[None]):
