@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.services import record_result
-from backend.conftest import face, faces, make_photo, make_result
+from backend.conftest import face, face_noise, faces, make_photo, make_result
 from backend.people.groups import find_two_groups
 from backend.people.models import Distinction, Face, Person, Proposal, Regrouping
 from backend.people.proposing import decline, proposals_of, suggest
@@ -19,12 +19,12 @@ from backend.people.services import (
     tell_apart,
 )
 from backend.people.tests.scenes import MODEL, person_of, person_with, photo_with
-from functions.contract import FACE_DIMENSIONS, Box, FaceFinding, encode_vector
+from functions.contract import Box, FaceFinding, encode_vector
 
 
 def between(first: int, second: int, share: float) -> FaceFinding:
     """A face on the way from one axis to another: at 0 it is the first, at 1 the second."""
-    vector = [0.0] * FACE_DIMENSIONS
+    vector = face_noise()
     vector[first], vector[second] = 1 - share, share
     length = sum(number**2 for number in vector) ** 0.5
     return FaceFinding(
