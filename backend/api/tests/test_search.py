@@ -9,7 +9,7 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import ApiClient, face, faces, inspection, labels, make_photo, make_result
 from backend.people.models import Person
-from backend.people.services import assign_people, name_person
+from backend.people.services import name_face
 from backend.photos.models import Photo
 from backend.search.services import index_stale_photos
 from functions.contract import Location
@@ -23,8 +23,7 @@ def beach(user: User) -> Photo:
     record_result(make_result(photo, inspection(location=where)))
     record_result(make_result(photo, labels(("beach", "海边"))))
     record_result(make_result(photo, faces(face())))
-    assign_people(photo, model="yunet-sface-1")
-    name_person(Person.objects.get(owner=user), "小明")
+    name_face(photo.faces.get(), "小明")
     index_stale_photos(limit=10)
     return photo
 

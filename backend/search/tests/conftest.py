@@ -9,7 +9,7 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import face, faces, inspection, labels, make_photo, make_result, text
 from backend.people.models import Person
-from backend.people.services import assign_people, name_person
+from backend.people.services import assign_people, name_face, name_person
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
 from backend.search.services import index_stale_photos
@@ -57,9 +57,8 @@ def album(user: User) -> Album:
     Photo.objects.filter(id=party.id).update(favorite=True)
     alice = party.faces.get().person
     assert alice is not None
-    ming = Person.objects.exclude(id=alice.id).get()
     name_person(alice, "Alice Smith")
-    name_person(ming, "王小明")
+    ming = name_face(beach.faces.get(person=None), "王小明")
     index_stale_photos(limit=10)
     return Album(beach=beach, party=party, sign=sign, ming=ming, alice=alice)
 
