@@ -177,11 +177,11 @@ def _copy_photos(
         Face,
         [
             *("id", "photo_id", "analysis_id", "model", "left", "top", "width", "height"),
-            *("score", "quality", "embedding", "person_id"),
+            *("score", "quality", "embedding", "person_id", "owner_id"),
         ],
         (
             f"{uuid.uuid4()}\t{e.id}\t{e.id}\t{faces_model}\t{0.1 + 0.4 * place}\t0.1\t0.2\t0.2"
-            f"\t0.9\t0.9\t{vector}\t{person_id}\n"
+            f"\t0.9\t0.9\t{vector}\t{person_id}\t{owner.id}\n"
             for e in made
             for place, (person_id, _) in enumerate(e.people)
         ),
@@ -327,7 +327,7 @@ _TABLES = (
     *("analysis_label", "analysis_imagefeatures", "search_searchdocument"),
 )
 # What search does not ask: other benchmarks build and measure them.
-_NOT_ASKED = ("face_embedding_hnsw", "image_features_hnsw")
+_NOT_ASKED = ("face_exemplar_hnsw", "image_features_hnsw")
 
 
 def _drop_indexes() -> list[str]:
