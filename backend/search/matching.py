@@ -89,10 +89,20 @@ def _refused_days(parsed: Parsed) -> Iterator[Q]:
 
 def can_loosen(parsed: Parsed) -> bool:
     """Whether fewer words could find more: many of them, or a run of Han characters."""
+    return _is_long(parsed, han=2)
+
+
+def is_description(parsed: Parsed) -> bool:
+    """Whether the query tells what a photo shows, rather than names it."""
+    return _is_long(parsed, han=5)
+
+
+def _is_long(parsed: Parsed, *, han: int) -> bool:
+    """More than a few words, or a run of more than so many Han characters."""
     split = [split_words(piece.text) for piece in parsed.of(Kind.TEXT)]
     latin = [word for each in split for word in each.latin if word not in STOP_WORDS]
     things = len(latin) + len(parsed.of(Kind.LABEL, Kind.TAG))
-    return things > MAX_STRICT_WORDS or any(len(run) > 2 for each in split for run in each.han)
+    return things > MAX_STRICT_WORDS or any(len(run) > han for each in split for run in each.han)
 
 
 def describe(parsed: Parsed) -> str:

@@ -23,6 +23,7 @@ from backend.search.matching import (
     can_loosen,
     describe,
     document_query,
+    is_description,
     match_documents,
     match_parsed,
     match_row,
@@ -39,10 +40,12 @@ from functions.contract import Kind
 MAX_RANKED = 500
 # Reciprocal rank fusion: a photo gains 1 / (FUSION + place) from each list that it is in.
 FUSION = 60
-# Of the photos near in meaning so many, and none that is further than this: of other photos one in
-# a hundred is as near (core.meanings.meaning_of).
+# Of the photos near in meaning so many, and none that is further than this. For a word: of other
+# photos one in a hundred is as near (core.meanings.meaning_of), and a name means nothing. A
+# description means more than any one photo shows, so its own photo may be far from it.
 MAX_MEANT = 100
 MAX_DISTANCE = 0.68
+MAX_DISTANCE_OF_DESCRIPTION = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +103,7 @@ def _fuse(user: User, parsed: Parsed, wanted: PhotoFilter) -> tuple[str, list[An
     """
     strict, values = _newest(user, parsed, wanted, Words.ALL)
     loose, loose_values = "select * from strict", list[Any]()
+    furthest = MAX_DISTANCE_OF_DESCRIPTION if is_description(parsed) else MAX_DISTANCE
     if can_loosen(parsed):
         loose, loose_values = _newest(user, parsed, wanted, Words.ANY)
     meant, meant_values = "select id, 0 as distance from strict", list[Any]()
@@ -120,7 +124,7 @@ def _fuse(user: User, parsed: Parsed, wanted: PhotoFilter) -> tuple[str, list[An
         by_meaning as (
             select id, true as is_meant, row_number() over (order by distance, id) as place
             from ({meant}) as near (id, distance)
-            where distance < {MAX_DISTANCE} and not exists (select 1 from strict)
+            where distance < {furthest} and not exists (select 1 from strict)
         ),
         lists as (select * from by_words union all select * from by_meaning),
         fused as (

@@ -9,7 +9,7 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import face, faces, inspection, labels, make_photo, make_result, text
 from backend.people.models import Person
-from backend.people.services import assign_people, name_face, name_person
+from backend.people.services import move_face, name_face
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
 from backend.search.services import index_stale_photos
@@ -40,7 +40,6 @@ def add_photo(
     record_result(make_result(photo, found))
     seen = [face(number * 10, left=0.1 + 0.3 * place) for place, number in enumerate(people)]
     record_result(make_result(photo, faces(*seen)))
-    assign_people(photo, model="yunet-sface-1")
     return photo
 
 
@@ -55,10 +54,9 @@ def album(user: User) -> Album:
     record_result(make_result(sign, text("Beware of the dog")))
     add_tag(party, "office party")
     Photo.objects.filter(id=party.id).update(favorite=True)
-    alice = party.faces.get().person
-    assert alice is not None
-    name_person(alice, "Alice Smith")
-    ming = name_face(beach.faces.get(person=None), "王小明")
+    left, right = beach.faces.order_by("left")
+    ming, alice = name_face(left, "王小明"), name_face(right, "Alice Smith")
+    move_face(party.faces.get(), alice)
     index_stale_photos(limit=10)
     return Album(beach=beach, party=party, sign=sign, ming=ming, alice=alice)
 
