@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "backend.people",
     "backend.analysis",
     "backend.search",
+    "backend.albums",
     "backend.api",
 ]
 MIDDLEWARE = [
@@ -204,6 +205,16 @@ MODERATION_BLOCKED = 0.85
 # Attempts to sign in, a minute: from one address at one account, and at all.
 LOGIN_ATTEMPTS = env.integer("LOGIN_ATTEMPTS", 20)
 LOGIN_ATTEMPTS_ADDRESS = env.integer("LOGIN_ATTEMPTS_ADDRESS", 60)
+# Names looked up to make somebody a member of an album, a minute.
+MEMBER_ATTEMPTS = 30
+# Attempts at a link's password, a minute: from one address, at all from it, and at the link.
+LINK_ATTEMPTS = 10
+LINK_ATTEMPTS_ADDRESS = 30
+LINK_ATTEMPTS_ALL = 100
+# How long a viewer need not be counted again or say the password again.
+LINK_ACCESS_SECONDS = 3600
+# How long the addresses of a link's pictures are good.
+LINK_URL_SECONDS = 900
 # Calls of the API, a minute. A phone that uploads all it has makes a few for each photo.
 RATE_LIMIT_USER = env.integer("RATE_LIMIT_USER", 6000)
 RATE_LIMIT_KEY = env.integer("RATE_LIMIT_KEY", 6000)
@@ -246,6 +257,7 @@ SPECTACULAR_SETTINGS = {
         "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
         "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
         "EventKindEnum": "backend.events.models.Event.Kind",
+        "RoleEnum": "backend.api.albums.ROLES",
         "KindEnum": "backend.api.photo_schema.KINDS",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },

@@ -1,11 +1,9 @@
 """One action on many photos."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -13,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.accounts.models import User
 from backend.analysis.services import allowed_kinds, reanalyze
-from backend.api.photo_filters import read_query
+from backend.api.photo_filters import read_filter
 from backend.api.photo_schema import KINDS
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.core.errors import RefusedError
 from backend.photos import services
+from backend.photos.filters import query_of
 from backend.photos.models import Photo
 from backend.photos.selectors import photos_of
 from backend.search.selectors import filter_visible, search_photos
@@ -95,7 +93,7 @@ class BulkView(APIView):
         given = BulkSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        photos, refused, following = _choose(signed_in(request), data)
+        photos, refused, following = _choose(request, data)
         act, changed = _ACTIONS[data["action"]], 0
         for photo in photos:
             try:
@@ -108,31 +106,22 @@ class BulkView(APIView):
 
 
 def _choose(
-    user: User, data: dict[str, Any]
+    request: Request, data: dict[str, Any]
 ) -> tuple[list[Photo], list[dict[str, Any]], UUID | None]:
-    """The user's photos that are meant, which ids are none of theirs, and where to go on."""
+    """The caller's photos that are meant, which ids are none of theirs, and where to go on."""
+    user = signed_in(request)
     if "ids" in data:
         ids = list(dict.fromkeys(data["ids"]))
         own = photos_of(user).in_bulk(ids)
         missing = [{"id": id, "code": "not_found"} for id in ids if id not in own]
         return [own[id] for id in ids if id in own], missing, None
-    query = _as_query(data["filter"])
-    wanted, words = read_query(query), query.get("q", "")
+    query = query_of(data["filter"], field="filter")
+    wanted, words = read_filter(request, query), query.get("q", "")
     found = search_photos(user, words, wanted) if words else filter_visible(user, wanted)
+    # An album shows others' photos too.
+    found = found.filter(owner=user)
     if "after" in data:
         found = found.filter(id__gt=data["after"])
     photos = list(found.order_by("id")[: MAX_PHOTOS + 1])
     is_more = len(photos) > MAX_PHOTOS
     return photos[:MAX_PHOTOS], [], photos[MAX_PHOTOS - 1].id if is_more else None
-
-
-def _as_query(names: dict[str, Any]) -> QueryDict:
-    """A JSON object as the query string that means the same. Raises ValidationError."""
-    query = QueryDict(mutable=True)
-    for name, value in names.items():
-        values = value if isinstance(value, list) else [value]
-        if not all(isinstance(each, str | int | float | bool) for each in values):
-            raise ValidationError({f"filter.{name}": "Write text, a number, true or false."})
-        words = [each if isinstance(each, str) else json.dumps(each) for each in values]
-        query.setlist(name, words)
-    return query

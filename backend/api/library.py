@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.api.objects import object_url
-from backend.api.photo_filters import read_bbox
 from backend.api.photo_schema import CoordinatesSerializer
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.core.places import wgs84_to_gcj02
+from backend.photos.filters import read_bbox
 from backend.photos.map import MAX_ZOOM, Cluster, clusters_of
 from backend.photos.timeline import months_of
 

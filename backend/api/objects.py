@@ -9,7 +9,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import quote
+from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core import signing
 from django.http import (
@@ -20,46 +22,97 @@ from django.http import (
 )
 from django.urls import reverse
 
+from backend.accounts.models import User
+from backend.albums.links import living_links, photos_shown_by
+from backend.albums.selectors import find_shared_photo
 from backend.api.problems import plain_problem, read_only
 from backend.core import storage
 from backend.core.errors import StorageError
+from backend.photos.cleaning import CLEANABLE, clean
 from backend.photos.models import Photo
-from functions.contract import Rendition, original_key, rendition_key
+from backend.photos.services import photo_id_of_key
+from functions.contract import ORIGINALS, Rendition, original_key, rendition_key
 
 _signer = signing.Signer(salt="backend.api.objects")
 # Types that browsers show as pictures and never run; every other original is an attachment.
 _PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"}
 
 
-def object_url(photo: Photo, name: str) -> str | None:
-    """A path that serves the thumbnail, preview or original for a while; None if not made yet."""
+def through_membership(user_id: UUID) -> str:
+    """For object_url: who asks is shown the photo by an album."""
+    return f"member:{user_id}"
+
+
+def through_link(link_id: UUID) -> str:
+    """For object_url: who asks is shown the photo by a link."""
+    return f"link:{link_id}"
+
+
+def object_url(
+    photo: Photo, name: str, *, through: str = "", with_location: bool = False
+) -> str | None:
+    """A path that serves the thumbnail, preview or original for a while; None if not made yet.
+
+    through: how somebody else than its owner comes to see the photo, which is asked again at each
+    request. Originals then have other names, and unless they may tell where they were made they
+    are cleaned of what they say besides the picture; None for one that cannot be.
+    """
+    is_cleaned = bool(through) and not with_location and name == "original"
     if name == "original":
         if photo.status == Photo.Status.AWAITING_UPLOAD:
             return None
         # Only what inspection has seen is a picture; the uploader's word for it is not enough.
         shown = photo.has_renditions and photo.content_type in _PICTURES
         content_type = photo.content_type if shown else "application/octet-stream"
-        grant = [original_key(str(photo.id)), content_type, photo.filename]
+        if is_cleaned and content_type not in CLEANABLE:
+            return None
+        filename = other_name(photo.id, photo.content_type) if through else photo.filename
+        shown_as = [original_key(str(photo.id)), content_type, filename]
     else:
         if not photo.has_renditions:
             return None
-        grant = [rendition_key(str(photo.id), Rendition(name)), "image/jpeg", ""]
-    return reverse("object", args=[_signer.sign_object([*grant, _expiry()], compress=True)])
+        shown_as = [rendition_key(str(photo.id), Rendition(name)), "image/jpeg", ""]
+    is_link = through.startswith("link:")
+    expiry = _expiry(settings.LINK_URL_SECONDS if is_link else settings.OBJECT_URL_SECONDS)
+    grant = [*shown_as, expiry, through, is_cleaned]
+    return reverse("object", args=[_signer.sign_object(grant, compress=True)])
 
 
-def _expiry() -> int:
-    """Unix time, the same for half of OBJECT_URL_SECONDS, so that browsers can keep a picture."""
-    step = settings.OBJECT_URL_SECONDS // 2
+def other_name(name: object, content_type: str) -> str:
+    """A file name that does not tell what the owner called it."""
+    kind = content_type.removeprefix("image/")
+    return f"{name}.{'jpg' if kind == 'jpeg' else kind}"
+
+
+def _expiry(seconds: int) -> int:
+    """Unix time, the same for half of so many seconds, so that browsers can keep a picture."""
+    step = seconds // 2
     return (int(time.time()) // step + 3) * step
+
+
+def _is_still_shown(through: str, key: str) -> bool:
+    photo_id = photo_id_of_key(key)
+    kind, _, identity = through.partition(":")
+    if photo_id is None:
+        return False
+    if kind == "link":
+        link = living_links().filter(id=identity).first()
+        if link is None or (key.startswith(ORIGINALS) and not link.allow_download):
+            return False
+        return photos_shown_by(link).filter(id=photo_id).exists()
+    viewer = User.objects.filter(id=identity, is_active=True).first()
+    return viewer is not None and find_shared_photo(viewer, photo_id) is not None
 
 
 @read_only
 async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     """Stream what a signed address grants. 404 for a bad, expired or emptied one."""
     try:
-        key, content_type, filename, expires = _signer.unsign_object(grant)
+        key, content_type, filename, expires, through, is_cleaned = _signer.unsign_object(grant)
         if expires < time.time():
             raise signing.SignatureExpired
+        if through and not await sync_to_async(_is_still_shown)(through, key):
+            return plain_problem("not_found", 404)
         opened = await asyncio.to_thread(storage.open_object, key)
     except signing.BadSignature:
         opened = None
@@ -67,12 +120,15 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
         return plain_problem("unavailable", 503)
     if opened is None:
         return plain_problem("not_found", 404)
+    chunks = opened.chunks
+    if is_cleaned:
+        chunks = clean(chunks, content_type)
     response: HttpResponseBase
     if opened.size <= 1024**2:
-        body = await asyncio.to_thread(b"".join, opened.chunks)
+        body = await asyncio.to_thread(b"".join, chunks)
         response = HttpResponse(body, content_type=content_type)
     else:
-        response = StreamingHttpResponse(_stream(opened.chunks), content_type=content_type)
+        response = StreamingHttpResponse(_stream(chunks), content_type=content_type)
     disposition = "inline" if content_type in _PICTURES else "attachment"
     if filename:
         disposition += f"; filename*=UTF-8''{quote(filename, safe='')}"
@@ -80,7 +136,9 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     response["Content-Length"] = str(opened.size)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = f"private, max-age={settings.OBJECT_URL_SECONDS // 2}, immutable"
+    kept = f"max-age={settings.OBJECT_URL_SECONDS // 2}, immutable"
+    # What others may see now they may not see later: browsers ask each time.
+    response["Cache-Control"] = f"private, {'no-cache' if through else kept}"
     return response
 
 

@@ -24,7 +24,6 @@ from backend.api.people_schema import (
     render_people,
     render_person,
 )
-from backend.api.photo_filters import read_bool
 from backend.api.requests import signed_in
 from backend.api.schema import page_of, problems
 from backend.core.errors import RefusedError
@@ -33,6 +32,7 @@ from backend.people.groups import find_two_groups
 from backend.people.models import Erasure, Face, Person
 from backend.people.proposing import Suggestion, proposals_of, suggest
 from backend.people.selectors import faces_of, people_of, regroupings_of
+from backend.photos.filters import read_bool
 from functions.contract import Kind
 
 MOST_FACES = 10_000  # of one split, chosen by hand

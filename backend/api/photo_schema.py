@@ -9,7 +9,8 @@ from rest_framework.request import Request
 
 from backend.analysis.models import Analysis, Label, TextLine
 from backend.analysis.services import active_model
-from backend.api.objects import object_url
+from backend.api.objects import object_url, through_membership
+from backend.api.requests import signed_in
 from backend.core.places import wgs84_to_gcj02
 from backend.people.models import Face
 from backend.photos.models import Photo
@@ -55,6 +56,18 @@ class LocationSerializer(CoordinatesSerializer):
     place = PlaceSerializer()
 
 
+def render_location(photo: Photo) -> dict[str, Any] | None:
+    if photo.latitude is None or photo.longitude is None:
+        return None
+    latitude, longitude = wgs84_to_gcj02(photo.latitude, photo.longitude)
+    return {
+        "latitude": photo.latitude,
+        "longitude": photo.longitude,
+        "gcj02": {"latitude": latitude, "longitude": longitude},
+        "place": PlaceSerializer(photo).data,
+    }
+
+
 class ModerationSerializer(serializers.Serializer[Photo]):
     verdict = serializers.ChoiceField(choices=Photo.Moderation.choices, source="moderation_verdict")
     score = serializers.FloatField(source="moderation_score", allow_null=True)
@@ -69,13 +82,28 @@ class UrlsSerializer(serializers.Serializer[Any]):
 
 
 def photo_urls(photo: Photo, request: Request | None) -> dict[str, str | None]:
-    """Absolute if the request is known."""
+    """Absolute if the request is known. Others' photos have addresses for the caller alone."""
+    through = _through(photo, request)
 
     def absolute(name: str) -> str | None:
-        path = object_url(photo, name)
+        path = object_url(photo, name, through=through)
         return request.build_absolute_uri(path) if path and request else path
 
     return {name: absolute(name) for name in ("thumbnail", "preview", "original")}
+
+
+def _through(photo: Photo, request: Request | None) -> str:
+    """How the caller comes to see the photo: "" as its owner."""
+    if request is None or signed_in(request).id == photo.owner_id:
+        return ""
+    return through_membership(signed_in(request).id)
+
+
+# What others see of a photo that an album shows to them.
+_SHOWN_TO_OTHERS = {
+    *("id", "owner", "content_type", "size", "width", "height", "status", "taken_at"),
+    *("taken_at_source", "created_at", "placeholder", "color", "description", "camera", "urls"),
+}
 
 
 class LabelSerializer(serializers.Serializer[Any]):
@@ -131,6 +159,13 @@ class AnalysisSerializer(serializers.Serializer[Analysis]):
         return {"code": analysis.code, "detail": analysis.detail} if analysis.code else None
 
 
+_HIDDEN: dict[str, Any] = {
+    **{"filename": "", "sha256": "", "favorite": False, "archived": False},
+    **{"moderation": {"verdict": Photo.Moderation.OK, "score": None}, "location": None},
+    **{"labels": [], "tags": [], "faces": [], "text": {"full": "", "lines": []}, "analyses": []},
+}
+
+
 class PhotoSummarySerializer(serializers.Serializer[Any]):
     """What a grid needs."""
 
@@ -161,6 +196,16 @@ class PhotoSummarySerializer(serializers.Serializer[Any]):
     def get_urls(self, photo: Photo) -> dict[str, str | None]:
         return photo_urls(photo, self.context.get("request"))
 
+    def to_representation(self, photo: Any) -> dict[str, Any]:
+        """For others than its owner: without location, people, words, file name."""
+        document: dict[str, Any] = super().to_representation(photo)
+        if not _through(photo, self.context.get("request")):
+            return document
+        return {
+            name: value if name in _SHOWN_TO_OTHERS else _HIDDEN[name]
+            for name, value in document.items()
+        }
+
 
 class PhotoSerializer(PhotoSummarySerializer):
     """Everything that is known about a photo."""
@@ -176,15 +221,7 @@ class PhotoSerializer(PhotoSummarySerializer):
 
     @extend_schema_field(LocationSerializer(allow_null=True))
     def get_location(self, photo: Photo) -> dict[str, Any] | None:
-        if photo.latitude is None or photo.longitude is None:
-            return None
-        latitude, longitude = wgs84_to_gcj02(photo.latitude, photo.longitude)
-        return {
-            "latitude": photo.latitude,
-            "longitude": photo.longitude,
-            "gcj02": {"latitude": latitude, "longitude": longitude},
-            "place": PlaceSerializer(photo).data,
-        }
+        return render_location(photo)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_tags(self, photo: Photo) -> list[str]:

@@ -1,9 +1,10 @@
 """Photos: uploading, listing, changing, trashing."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -12,9 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.accounts.models import User
+from backend.accounts.models import ApiKey, User
+from backend.albums.models import Album, Role
+from backend.albums.selectors import albums_of, find_photo
+from backend.albums.services import add_photos
 from backend.analysis.services import allowed_kinds, judge_label, reanalyze, receive_upload
-from backend.api.objects import object_url
 from backend.api.pagination import PhotoPages
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
 from backend.api.photo_schema import (
@@ -22,8 +25,10 @@ from backend.api.photo_schema import (
     CoordinatesSerializer,
     PhotoSerializer,
     PhotoSummarySerializer,
+    photo_urls,
     with_details,
 )
+from backend.api.policy import require_scope
 from backend.api.problems import field_errors
 from backend.api.requests import signed_in
 from backend.api.schema import problems
@@ -40,8 +45,17 @@ def own_photo(request: Request, photo_id: UUID) -> Photo:
     return get_object_or_404(photos_of(signed_in(request)), id=photo_id)
 
 
+def seen_photo(request: Request, photo_id: UUID) -> Photo:
+    """One's own, or one that an album shows."""
+    photo = find_photo(signed_in(request), photo_id)
+    if photo is None:
+        raise Http404
+    return photo
+
+
 def render_photo(request: Request, photo_id: UUID) -> dict[str, Any]:
-    photo = with_details(photos_of(signed_in(request))).get(id=photo_id)
+    """As its serializer shows it to the caller, who was found to see it."""
+    photo = with_details(Photo.objects.all()).get(id=photo_id)
     return dict(PhotoSerializer(photo, context={"request": request}).data)
 
 
@@ -58,7 +72,7 @@ class NewPhotoSerializer(serializers.Serializer[None]):
     content_type = serializers.CharField(max_length=100)
     sha256 = serializers.RegexField(r"\A[0-9a-fA-F]{64}\Z", help_text="Of the bytes, in hex.")
     taken_at = MomentField(required=False)
-    album_id = serializers.UUIDField(required=False, help_text="There are no albums yet.")
+    album_id = serializers.UUIDField(required=False, help_text="An album to put it into.")
     upload_method = serializers.ChoiceField(choices=services.UPLOAD_METHODS, default="POST")
 
 
@@ -70,10 +84,26 @@ def issue_ticket(user: User, data: Any) -> services.UploadTicket:
     except ValidationError as error:
         raise RefusedError("invalid", errors=field_errors(error)) from error
     values = dict(given.validated_data)
-    if values.pop("album_id", None) is not None:
-        raise RefusedError("unknown_album", status=404)
+    album = _album_for_upload(user, values.pop("album_id", None))
     values["sha256"] = values["sha256"].lower()
-    return services.issue_upload_ticket(owner=user, **values)
+    ticket = services.issue_upload_ticket(owner=user, **values)
+    if album is not None:
+        add_photos(album, user, [ticket.photo.id])
+    return ticket
+
+
+def _album_for_upload(user: User, album_id: UUID | None) -> Album | None:
+    """Raises RefusedError: unknown_album, forbidden for viewers, album_has_rule."""
+    if album_id is None:
+        return None
+    album: Any = albums_of(user).filter(id=album_id).first()
+    if album is None:
+        raise RefusedError("unknown_album", status=404)
+    if not Role(album.role).includes(Role.CONTRIBUTOR):
+        raise RefusedError("forbidden", status=403)
+    if album.rule is not None:
+        raise RefusedError("album_has_rule", status=409)
+    return cast(Album, album)
 
 
 class PartSerializer(serializers.Serializer[None]):
@@ -119,7 +149,7 @@ class PhotosView(APIView):
         responses={
             201: TicketSerializer,
             200: DuplicateSerializer,
-            **problems(400, 401, 404, 409, 413, 415, 503),
+            **problems(400, 401, 403, 404, 409, 413, 415, 503),
         },
     )
     def post(self, request: Request) -> Response:
@@ -127,6 +157,8 @@ class PhotosView(APIView):
 
         200 and `duplicate` if the same bytes are there already: nothing is to be sent.
         """
+        if isinstance(request.data, dict) and request.data.get("album_id") is not None:
+            require_scope(request, ApiKey.Scope.ALBUMS_WRITE)
         ticket = issue_ticket(signed_in(request), request.data)
         photo = render_photo(request, ticket.photo.id)
         if ticket.upload is None:
@@ -147,7 +179,7 @@ class PhotosView(APIView):
             OpenApiParameter("cursor", str),
             OpenApiParameter("page_size", int, description="At most 500."),
         ],
-        responses={200: PhotoPageSerializer, **problems(400, 401)},
+        responses={200: PhotoPageSerializer, **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """List one's photos, newest first."""
@@ -175,8 +207,8 @@ class ChangesSerializer(serializers.Serializer[None]):
 class PhotoView(APIView):
     @extend_schema(operation_id="get_photo", responses={200: PhotoSerializer, **problems(401, 404)})
     def get(self, request: Request, photo_id: UUID) -> Response:
-        """Everything about one photo."""
-        return Response(render_photo(request, own_photo(request, photo_id).id))
+        """Everything about one photo; less about one that somebody shares in an album."""
+        return Response(render_photo(request, seen_photo(request, photo_id).id))
 
     @extend_schema(
         operation_id="update_photo",
@@ -245,10 +277,10 @@ class RenditionView(APIView):
     )
     def get(self, request: Request, photo_id: UUID, name: str) -> Response:
         """Redirect to the picture."""
-        url = object_url(own_photo(request, photo_id), name)
+        url = photo_urls(seen_photo(request, photo_id), request)[name]
         if url is None:
             raise RefusedError("not_ready", status=409)
-        return Response(status=302, headers={"Location": request.build_absolute_uri(url)})
+        return Response(status=302, headers={"Location": url})
 
 
 class TagSerializer(serializers.Serializer[None]):

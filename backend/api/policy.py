@@ -13,6 +13,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from backend.accounts.models import ApiKey, User
+from backend.albums.models import Role
+from backend.core.errors import RefusedError
 
 if TYPE_CHECKING:  # rest_framework.views imports this module, by REST_FRAMEWORK's setting
     from rest_framework.views import APIView
@@ -31,10 +33,14 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may call, and what scope a key needs for it; without one no key may."""
+    """Who may call, and what scope a key needs for it; without one no key may.
+
+    role: what one must be in the album that the address names; see api.albums.asked_album.
+    """
 
     who: Who
     scope: Scope | None = None
+    role: Role | None = None
 
     def lets_in(self, request: Request) -> bool:
         if self.who in (Who.ANYONE, Who.FUNCTIONS, Who.STORAGE):
@@ -55,6 +61,15 @@ _SEE = Rule(Who.SIGNED_IN, Scope.PHOTOS_READ)
 _CHANGE = Rule(Who.SIGNED_IN, Scope.PHOTOS_WRITE)
 _SEE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_READ)
 _CHANGE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_WRITE)
+
+
+def _see_album(role: Role | None = None) -> Rule:
+    return Rule(Who.SIGNED_IN, Scope.ALBUMS_READ, role)
+
+
+def _change_album(role: Role | None = None) -> Rule:
+    return Rule(Who.SIGNED_IN, Scope.ALBUMS_WRITE, role)
+
 
 RULES: dict[str, dict[str, Rule]] = {
     "login": {"POST": _ANYONE},
@@ -93,6 +108,29 @@ RULES: dict[str, dict[str, Rule]] = {
     "photo-similar": {"GET": _SEE},
     "duplicates": {"GET": _SEE},
     "duplicate": {"POST": _CHANGE},
+    "albums": {"GET": _see_album(), "POST": _change_album()},
+    "album": {
+        "GET": _see_album(Role.VIEWER),
+        "PATCH": _change_album(Role.MANAGER),
+        "DELETE": _change_album(Role.OWNER),
+    },
+    "album-photos": {
+        "GET": _see_album(Role.VIEWER),
+        "POST": _change_album(Role.CONTRIBUTOR),
+        "PATCH": _change_album(Role.MANAGER),
+        # One's own; a manager's call takes out any.
+        "DELETE": _change_album(Role.VIEWER),
+    },
+    "album-members": {"GET": _see_album(Role.VIEWER), "POST": _change_album(Role.MANAGER)},
+    # Oneself; a manager's call removes others.
+    "album-member": {"DELETE": _change_album(Role.VIEWER)},
+    "album-links": {"GET": _see_album(Role.MANAGER), "POST": _change_album(Role.MANAGER)},
+    "album-link": {"DELETE": _change_album(Role.MANAGER)},
+    # Whoever has a link; its token, password and limits are checked by api.shared.entered_link.
+    "link": {"GET": _ANYONE},
+    "link-unlock": {"POST": _ANYONE},
+    "link-photos": {"GET": _ANYONE},
+    "link-archive": {"GET": _ANYONE},
     "timeline": {"GET": _SEE},
     "events": {"GET": _SEE},
     "webhooks": {"GET": _DEVICE, "POST": _DEVICE},
@@ -116,6 +154,12 @@ def rule_of(request: Request) -> Rule | None:
     rules = RULES.get(match.url_name or "", {}) if match else {}
     # A HEAD is a GET whose body is thrown away.
     return rules.get("GET" if request.method == "HEAD" else request.method or "")
+
+
+def require_scope(request: Request, scope: Scope) -> None:
+    """For what a call does besides what its rule is for. Raises RefusedError forbidden."""
+    if isinstance(request.auth, ApiKey) and scope not in request.auth.scopes:
+        raise RefusedError("forbidden", status=403)
 
 
 class Policy(BasePermission):

@@ -107,6 +107,46 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "地图范围相对于该缩放级别过大：超过 {most} 个格子。",
     ),
     "unknown_album": ("There is no such album.", "没有这个相册。"),
+    "too_many_albums": ("You have {limit} albums already.", "相册已达 {limit} 个上限。"),
+    "album_in_itself": (
+        "An album cannot stand in itself or in one that it holds.",
+        "相册不能放入自身或其下级相册。",
+    ),
+    "too_deep": ("Albums nest {limit} deep at most.", "相册最多嵌套 {limit} 层。"),
+    "not_in_album": ("This photo is not in the album.", "这张照片不在该相册中。"),
+    "album_has_rule": (
+        "This album holds what fits its rule; photos are not put in by hand.",
+        "智能相册由规则决定内容，不能手动增减照片。",
+    ),
+    "too_many_photos": (
+        "An album holds {limit} photos at most.",
+        "一个相册最多容纳 {limit} 张照片。",
+    ),
+    "too_many_links": (
+        "An album has {limit} links at most; delete one first.",
+        "一个相册最多有 {limit} 个链接，请先删除一个。",
+    ),
+    "link_locked": ("This link needs its password first.", "请先输入此链接的密码。"),
+    "wrong_password": ("The password is wrong.", "密码不正确。"),
+    "link_used_up": (
+        "This link has been looked at as often as it may be.",
+        "此链接的访问次数已用完。",
+    ),
+    "download_not_allowed": (
+        "This link is for looking only.",
+        "此链接仅供浏览，不允许下载。",
+    ),
+    "archive_too_large": (
+        "An archive holds {limit} photos at most.",
+        "一个压缩包最多包含 {limit} 张照片。",
+    ),
+    "bad_range": ("The archive does not reach that far.", "请求的范围超出压缩包大小。"),
+    "unknown_user": ("There is no such user.", "没有这个用户。"),
+    "already_owner": ("The album is theirs already.", "该用户已是相册的主人。"),
+    "too_many_members": (
+        "An album has {limit} members at most.",
+        "一个相册最多有 {limit} 名成员。",
+    ),
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
     "unknown_person": ("There is no such person.", "没有这个人物。"),

@@ -23,8 +23,10 @@ _MEANINGS = {
     403: "Not allowed.",
     404: "Not found, or somebody else's.",
     409: "It cannot be done in the present state.",
+    410: "It has been looked at as often as it may be.",
     413: "Too large.",
     415: "Unsupported type.",
+    416: "It does not reach that far.",
     429: "Too many attempts; see Retry-After.",
     503: "A server behind this one is away; see Retry-After.",
 }

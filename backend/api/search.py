@@ -153,7 +153,7 @@ class SearchView(APIView):
             OpenApiParameter("cursor", str),
             OpenApiParameter("page_size", int, description="At most 500."),
         ],
-        responses={200: SearchSerializer, **problems(400, 401)},
+        responses={200: SearchSerializer, **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """The photos that answer the query, best first, each with the reasons.

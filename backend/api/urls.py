@@ -4,6 +4,10 @@ from django.urls import path
 
 from backend.api import (
     accounts,
+    album_links,
+    album_members,
+    album_photos,
+    albums,
     api_keys,
     bulk,
     duplicates,
@@ -13,6 +17,8 @@ from backend.api import (
     people,
     photos,
     search,
+    shared,
+    shared_archive,
     webhooks,
 )
 
@@ -69,6 +75,33 @@ urlpatterns = [
     path("merges/<uuid:merge_id>/undo", people.UndoView.as_view(), name="merge-undo"),
     path("splits/<uuid:merge_id>/undo", people.UndoView.as_view(), name="split-undo"),
     path("erasures", people.ErasuresView.as_view(), name="erasures"),
+    path("albums", albums.AlbumsView.as_view(), name="albums"),
+    path("albums/<uuid:album_id>", albums.AlbumView.as_view(), name="album"),
+    path(
+        "albums/<uuid:album_id>/photos",
+        album_photos.AlbumPhotosView.as_view(),
+        name="album-photos",
+    ),
+    path(
+        "albums/<uuid:album_id>/members",
+        album_members.MembersView.as_view(),
+        name="album-members",
+    ),
+    path(
+        "albums/<uuid:album_id>/members/<uuid:user_id>",
+        album_members.MemberView.as_view(),
+        name="album-member",
+    ),
+    path("albums/<uuid:album_id>/links", album_links.AlbumLinksView.as_view(), name="album-links"),
+    path(
+        "albums/<uuid:album_id>/links/<uuid:link_id>",
+        album_links.AlbumLinkView.as_view(),
+        name="album-link",
+    ),
+    path("links/<str:token>", shared.LinkView.as_view(), name="link"),
+    path("links/<str:token>/unlock", shared.UnlockView.as_view(), name="link-unlock"),
+    path("links/<str:token>/photos", shared.LinkPhotosView.as_view(), name="link-photos"),
+    path("links/<str:token>/archive", shared_archive.ArchiveView.as_view(), name="link-archive"),
     path("events", events.waiting(events.EventsView.as_view()), name="events"),
     path("webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook_id>", webhooks.WebhookView.as_view(), name="webhook"),

@@ -16,6 +16,8 @@ class PhotoFilter:
 
     from_, to: moments; first_day, last_day: days by the clock of the place, both included.
     bbox: west, south, east, north in degrees; west > east crosses the date line.
+    among: photos to choose from instead of one's own, such as an album's. Who sets it has made
+    sure that the user may see them.
     """
 
     from_: datetime | None = None
@@ -32,11 +34,20 @@ class PhotoFilter:
     archived: bool | None = None
     trashed: bool = False
     has_text: bool | None = None
+    among: QuerySet[Photo] | None = None
 
 
 def photos_of(user: User) -> QuerySet[Photo]:
     """Every photo that is the user's own, trash included."""
     return Photo.objects.filter(owner=user)
+
+
+# Moderation and inspection have let them pass: the others are for their owner alone.
+SHAREABLE = Q(
+    moderation_verdict__in=[Photo.Moderation.OK, Photo.Moderation.REVIEW],
+    has_renditions=True,
+    trashed_at__isnull=True,
+)
 
 
 def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Photo]:

@@ -208,8 +208,9 @@ def _match_and_rank(photos: QuerySet[Photo], parsed: Parsed) -> QuerySet[Photo]:
 
 
 def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
-    """The user's photos that fit everything the filter asks."""
-    photos = filter_photos(photos_of(user), replace(wanted, place=""))
+    """The user's photos, or those among which to choose, that fit everything the filter asks."""
+    among = photos_of(user) if wanted.among is None else wanted.among
+    photos = filter_photos(among, replace(wanted, place=""))
     for person_id in wanted.people:
         # A person of somebody else is nobody here.
         photos = photos.filter(

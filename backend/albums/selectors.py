@@ -1,0 +1,141 @@
+"""Reading albums: who sees which, and which photos through them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from backend.accounts.models import User
+from backend.albums.models import Album, AlbumPhoto, Member, Role
+from backend.core.errors import RefusedError
+from backend.photos.filters import query_of, read_query
+from backend.photos.models import Photo
+from backend.photos.selectors import SHAREABLE, PhotoFilter, photos_of
+from backend.search.selectors import filter_visible, search_photos
+
+# What a rule may ask for: a filter of photos, without the trash and without other albums.
+RULE_NAMES = {
+    *("q", "person", "label", "tag", "from", "to", "bbox", "place"),
+    *("status", "favorite", "archived", "has_text"),
+}
+
+
+def albums_of(user: User) -> QuerySet[Album]:
+    """Every album in which the user has a role, each with it as `role`."""
+    memberships = Member.objects.filter(user=user)
+    role = Case(
+        When(owner=user, then=Value(str(Role.OWNER))),
+        default=Subquery(memberships.filter(album=OuterRef("pk")).values("role")[:1]),
+        output_field=CharField(),
+    )
+    return (
+        Album.objects.filter(Q(owner=user) | Q(id__in=memberships.values("album")))
+        .annotate(role=role)
+        .select_related("owner")
+    )
+
+
+def read_rule(rule: dict[str, Any]) -> tuple[str, PhotoFilter]:
+    """The words and the filter that a rule means. Raises RefusedError invalid."""
+    if odd := sorted(rule.keys() - RULE_NAMES):
+        error = {"field": f"rule.{odd[0]}", "code": "unknown", "detail": "No rule asks for this."}
+        raise RefusedError("invalid", errors=[error])
+    query = query_of(rule, field="rule")
+    wanted = read_query(query)
+    if wanted.trashed:
+        error = {"field": "rule.status", "code": "invalid", "detail": "The trash is no album."}
+        raise RefusedError("invalid", errors=[error])
+    return query.get("q", "").replace("\x00", ""), wanted
+
+
+def all_photos_in(album: Album) -> QuerySet[Photo]:
+    """What the album holds, whoever may see it; each with its `position` unless it has a rule."""
+    if album.rule is not None:
+        words, wanted = read_rule(album.rule)
+        if words:
+            return search_photos(album.owner, words, wanted)
+        return filter_visible(album.owner, wanted)
+    return (
+        Photo.objects.filter(album_entries__album=album, trashed_at__isnull=True)
+        .exclude(status=Photo.Status.AWAITING_UPLOAD)
+        .annotate(position=F("album_entries__position"))
+    )
+
+
+def photos_in(album: Album, viewer: User) -> QuerySet[Photo]:
+    """What the viewer, who has a role in the album, sees there: their own, and what is shared."""
+    return all_photos_in(album).filter(Q(owner=viewer) | SHAREABLE)
+
+
+def find_shared_photo(user: User, photo_id: UUID) -> Photo | None:
+    """Somebody else's photo that an album shows to the user; None if none does."""
+    photo = Photo.objects.filter(SHAREABLE, id=photo_id).exclude(owner=user).first()
+    if photo is None:
+        return None
+    seen = albums_of(user)
+    if AlbumPhoto.objects.filter(photo=photo, album__in=seen.values("id")).exists():
+        return photo
+    ruled = seen.filter(rule__isnull=False, owner=photo.owner_id)
+    holds = (all_photos_in(album).filter(id=photo.id).exists() for album in ruled)
+    return photo if any(holds) else None
+
+
+def find_photo(user: User, photo_id: UUID) -> Photo | None:
+    """A photo that the user sees: their own, or one that an album shows to them."""
+    return photos_of(user).filter(id=photo_id).first() or find_shared_photo(user, photo_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What the viewer sees of an album's photos; None for what a list of albums leaves out."""
+
+    photo_count: int | None = None
+    cover: Photo | None = None
+
+
+def summarise(albums: list[Album], viewer: User) -> dict[UUID, Summary]:
+    """How many photos each album shows to the viewer, and one of them for its cover.
+
+    The number of queries does not grow with the albums; what fits rules is left out.
+    """
+    visible = Photo.objects.filter(Q(owner=viewer) | SHAREABLE, trashed_at__isnull=True).exclude(
+        status=Photo.Status.AWAITING_UPLOAD
+    )
+    entries = AlbumPhoto.objects.filter(album=OuterRef("pk"), photo__in=visible)
+    count = entries.order_by().values("album").annotate(count=Count("*")).values("count")
+    ids = entries.order_by("position", "photo").values("photo")
+    rows = (
+        Album.objects.filter(id__in=[album.id for album in albums], rule__isnull=True)
+        .annotate(
+            count=Coalesce(Subquery(count), 0),
+            shown=Coalesce(Subquery(ids.filter(photo=OuterRef("cover"))[:1]), Subquery(ids[:1])),
+        )
+        .values_list("id", "count", "shown")
+    )
+    found = {album_id: (count, shown) for album_id, count, shown in rows}
+    covers = Photo.objects.in_bulk({shown for _, shown in found.values() if shown})
+    return {
+        album_id: Summary(photo_count=count, cover=covers.get(shown) if shown else None)
+        for album_id, (count, shown) in found.items()
+    }
+
+
+def summarise_rule(album: Album, viewer: User) -> Summary:
+    """The same for an album with a rule."""
+    photos = photos_in(album, viewer)
+    cover = photos.filter(id=album.cover_id).first() if album.cover_id else None
+    newest = photos.order_by("-shown_at", "-id")
+    return Summary(photo_count=photos.count(), cover=cover or newest.first())

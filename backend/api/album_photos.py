@@ -1,0 +1,115 @@
+"""The photos of an album: seen, put in, put in order, taken out."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.albums import services
+from backend.albums.selectors import photos_in
+from backend.api.albums import asked_album
+from backend.api.bulk import MAX_PHOTOS, RefusedPhotoSerializer
+from backend.api.pagination import PhotoPages
+from backend.api.photo_schema import PhotoSummarySerializer
+from backend.api.photos import PhotoPageSerializer
+from backend.api.requests import signed_in
+from backend.api.schema import problems
+
+
+class AlbumOrderPages(PhotoPages):
+    """As the album's managers ordered them."""
+
+    ordering = ("position", "id")
+
+
+class PhotoIdsSerializer(serializers.Serializer[Any]):
+    ids = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_PHOTOS)
+
+
+class PhotoOrderSerializer(PhotoIdsSerializer):
+    before = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The photo that they stand before; null: last."
+    )
+
+
+class ChangedSerializer(serializers.Serializer[Any]):
+    changed = serializers.IntegerField()
+    refused = RefusedPhotoSerializer(many=True)
+
+
+class AlbumPhotosView(APIView):
+    @extend_schema(
+        operation_id="list_album_photos",
+        parameters=[
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int, description="At most 500."),
+        ],
+        responses={200: PhotoPageSerializer, **problems(401, 404)},
+    )
+    def get(self, request: Request, album_id: UUID) -> Response:
+        """List an album's photos in its order; a smart album's newest first.
+
+        Of others' photos those are shown that moderation has let pass, without location, people
+        and file names.
+        """
+        album, _ = asked_album(request, album_id)
+        pages = PhotoPages() if album.rule is not None else AlbumOrderPages()
+        photos = photos_in(album, signed_in(request))
+        page = pages.paginate_queryset(photos, request, view=self)
+        context = {"request": request}
+        return pages.get_paginated_response(
+            PhotoSummarySerializer(page, many=True, context=context).data
+        )
+
+    @extend_schema(
+        operation_id="add_album_photos",
+        request=PhotoIdsSerializer,
+        responses={200: ChangedSerializer, **problems(400, 401, 403, 404, 409)},
+    )
+    def post(self, request: Request, album_id: UUID) -> Response:
+        """Put photos of one's own into an album (contributors); at most 500 a call."""
+        album, _ = asked_album(request, album_id)
+        ids = _read(PhotoIdsSerializer, request)["ids"]
+        return _answer(ids, services.add_photos(album, signed_in(request), ids))
+
+    @extend_schema(
+        operation_id="order_album_photos",
+        request=PhotoOrderSerializer,
+        responses={200: ChangedSerializer, **problems(400, 401, 403, 404, 409)},
+    )
+    def patch(self, request: Request, album_id: UUID) -> Response:
+        """Let photos stand in this order before another one, or last (managers)."""
+        album, _ = asked_album(request, album_id)
+        given = _read(PhotoOrderSerializer, request)
+        refused = services.order_photos(
+            album, signed_in(request), given["ids"], before=given.get("before")
+        )
+        return _answer(given["ids"], refused)
+
+    @extend_schema(
+        operation_id="remove_album_photos",
+        request=PhotoIdsSerializer,
+        responses={200: ChangedSerializer, **problems(400, 401, 404, 409)},
+    )
+    def delete(self, request: Request, album_id: UUID) -> Response:
+        """Take photos out of an album: managers any, others their own. The photos stay."""
+        album, role = asked_album(request, album_id)
+        ids = _read(PhotoIdsSerializer, request)["ids"]
+        return _answer(ids, services.remove_photos(album, signed_in(request), ids, role=role))
+
+
+def _read(shape: type[PhotoIdsSerializer], request: Request) -> dict[str, Any]:
+    given = shape(data=request.data)
+    given.is_valid(raise_exception=True)
+    values: dict[str, Any] = given.validated_data
+    values["ids"] = list(dict.fromkeys(values["ids"]))
+    return values
+
+
+def _answer(ids: list[UUID], refused: list[UUID]) -> Response:
+    entries = [{"id": photo_id, "code": "not_found"} for photo_id in refused]
+    return Response({"changed": len(ids) - len(refused), "refused": entries})

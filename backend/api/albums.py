@@ -1,0 +1,209 @@
+"""Albums: made, listed, changed, deleted."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.albums import services
+from backend.albums.models import Album, Role
+from backend.albums.selectors import Summary, albums_of, summarise, summarise_rule
+from backend.api.pagination import PhotoPages
+from backend.api.photo_schema import UrlsSerializer, photo_urls
+from backend.api.policy import rule_of
+from backend.api.requests import signed_in
+from backend.api.schema import problems
+from backend.core.errors import RefusedError
+
+ROLES = [str(role) for role in Role]
+
+
+def asked_album(request: Request, album_id: UUID) -> tuple[Album, Role]:
+    """The album and the caller's role in it, which the policy takes for enough.
+
+    Raises Http404 for those who have none, and RefusedError forbidden for too low a one.
+    """
+    rule = rule_of(request)
+    album: Any = get_object_or_404(albums_of(signed_in(request)), id=album_id)
+    role = Role(album.role)
+    if rule is None or rule.role is None or not role.includes(rule.role):
+        raise RefusedError("forbidden", status=403)
+    return album, role
+
+
+class CoverSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    placeholder = serializers.CharField()
+    color = serializers.CharField()
+    urls = serializers.SerializerMethodField()
+
+    @extend_schema_field(UrlsSerializer)
+    def get_urls(self, photo: Any) -> dict[str, str | None]:
+        return photo_urls(photo, self.context["request"])
+
+
+class PersonOfAlbumSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+
+
+class AlbumSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    owner = PersonOfAlbumSerializer()
+    role = serializers.ChoiceField(choices=ROLES, help_text="The caller's.")
+    title = serializers.CharField()
+    description = serializers.CharField()
+    place = serializers.CharField()
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]
+    position = serializers.IntegerField(help_text="Among the albums beside it.")
+    rule = serializers.DictField(allow_null=True, help_text="Of a smart album.")
+    photo_count = serializers.SerializerMethodField(
+        help_text="As many as the caller sees; null for a smart album in a list."
+    )
+    cover = serializers.SerializerMethodField(
+        help_text="The chosen photo, else the first; null if empty, or a smart album in a list."
+    )
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def _summary(self, album: Album) -> Summary:
+        summaries: dict[UUID, Summary] = self.context["summaries"]
+        return summaries.get(album.id, Summary())
+
+    def get_photo_count(self, album: Album) -> int | None:
+        return self._summary(album).photo_count
+
+    @extend_schema_field(CoverSerializer(allow_null=True))
+    def get_cover(self, album: Album) -> Any:
+        cover = self._summary(album).cover
+        return CoverSerializer(cover, context=self.context).data if cover else None
+
+
+class AlbumPageSerializer(serializers.Serializer[None]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = AlbumSerializer(many=True)
+
+
+class AlbumChangesSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200, required=False)
+    description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+    place = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    position = serializers.IntegerField(min_value=-(2**31), max_value=2**31 - 1, required=False)
+    parent = serializers.UUIDField(allow_null=True, required=False)  # type: ignore[assignment]
+    cover = serializers.UUIDField(allow_null=True, required=False)
+    rule = serializers.DictField(
+        allow_null=True,
+        required=False,
+        help_text="What a list of photos takes in its query: the album holds whatever fits.",
+    )
+
+
+class NewAlbumSerializer(AlbumChangesSerializer):
+    title = serializers.CharField(max_length=200)
+
+
+class AlbumPages(PhotoPages):
+    """As their owners ordered them."""
+
+    ordering = ("position", "id")
+
+
+def render_album(request: Request, album_id: UUID) -> dict[str, Any]:
+    user = signed_in(request)
+    album = albums_of(user).get(id=album_id)
+    if album.rule is None:
+        summaries = summarise([album], user)
+    else:
+        summaries = {album.id: summarise_rule(album, user)}
+    context = {"request": request, "summaries": summaries}
+    return dict(AlbumSerializer(album, context=context).data)
+
+
+def _narrow(request: Request, albums: QuerySet[Album]) -> QuerySet[Album]:
+    parent = request.query_params.get("parent")
+    if not parent:
+        return albums
+    if parent == "none":
+        return albums.filter(parent__isnull=True)
+    try:
+        return albums.filter(parent=UUID(parent))
+    except ValueError as error:
+        raise ValidationError({"parent": "Write the id of an album, or none."}) from error
+
+
+class AlbumsView(APIView):
+    @extend_schema(
+        operation_id="list_albums",
+        parameters=[
+            OpenApiParameter("parent", str, description="The albums in this one; none: the top."),
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int, description="At most 500."),
+        ],
+        responses={200: AlbumPageSerializer, **problems(400, 401, 404)},
+    )
+    def get(self, request: Request) -> Response:
+        """List one's own albums and those that one is a member of."""
+        user, pages = signed_in(request), AlbumPages()
+        albums = _narrow(request, albums_of(user))
+        page = pages.paginate_queryset(albums, request, view=self) or []
+        context = {"request": request, "summaries": summarise(page, user)}
+        return pages.get_paginated_response(AlbumSerializer(page, many=True, context=context).data)
+
+    @extend_schema(
+        operation_id="create_album",
+        request=NewAlbumSerializer,
+        responses={201: AlbumSerializer, **problems(400, 401, 404, 409)},
+    )
+    def post(self, request: Request) -> Response:
+        """Make an album; with a rule a smart one, which holds whatever of one's photos fits."""
+        given = NewAlbumSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        album = services.create_album(signed_in(request), given.validated_data)
+        return Response(render_album(request, album.id), status=201)
+
+
+class AlbumView(APIView):
+    @extend_schema(operation_id="get_album", responses={200: AlbumSerializer, **problems(401, 404)})
+    def get(self, request: Request, album_id: UUID) -> Response:
+        """Look at one album; its photos are a list of their own."""
+        album, _ = asked_album(request, album_id)
+        return Response(render_album(request, album.id))
+
+    @extend_schema(
+        operation_id="update_album",
+        request=AlbumChangesSerializer,
+        responses={200: AlbumSerializer, **problems(400, 401, 403, 404, 409)},
+    )
+    def patch(self, request: Request, album_id: UUID) -> Response:
+        """Change an album (managers)."""
+        album, _ = asked_album(request, album_id)
+        given = AlbumChangesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        # What a rule finds, and where an album stands, is a matter of its owner's other things.
+        if album.owner_id != signed_in(request).id and values.keys() & {"rule", "parent"}:
+            raise RefusedError("forbidden", status=403)
+        services.update_album(album, values)
+        return Response(render_album(request, album.id))
+
+    @extend_schema(
+        operation_id="delete_album",
+        responses={204: OpenApiResponse(), **problems(401, 403, 404)},
+    )
+    def delete(self, request: Request, album_id: UUID) -> Response:
+        """Delete an album (owners). Its photos stay; the albums in it move up."""
+        services.delete_album(asked_album(request, album_id)[0])
+        return Response(status=204)

@@ -1,0 +1,135 @@
+"""All photos that a link shows, in one file."""
+
+import functools
+import hashlib
+import re
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from backend.albums.links import living_links, photos_shown_by, tells_location
+from backend.albums.models import Link
+from backend.api.objects import other_name
+from backend.api.schema import problems
+from backend.api.shared import ACCESS_PARAMETERS, PRIVATE, entered_link
+from backend.core import storage
+from backend.core.archive import Entry, archive_size, stream_archive
+from backend.core.errors import RefusedError, StorageError
+from backend.photos.cleaning import CLEANABLE, clean
+from backend.photos.models import Photo
+from functions.contract import Rendition, original_key, rendition_key
+
+MAX_PHOTOS = 20_000
+_RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
+
+
+class ArchiveView(APIView):
+    authentication_classes = []
+
+    @extend_schema(
+        operation_id="get_link_archive",
+        auth=[],
+        parameters=[
+            *ACCESS_PARAMETERS,
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="bytes=N-"),
+            OpenApiParameter(
+                "If-Range", str, OpenApiParameter.HEADER, description="The ETag to go on with."
+            ),
+        ],
+        responses={
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            (206, "application/zip"): OpenApiTypes.BINARY,
+            304: OpenApiResponse(description="Not modified."),
+            **problems(401, 403, 404, 409, 410, 416, 429, 503),
+        },
+    )
+    def get(self, request: Request, token: str) -> HttpResponseBase:
+        """Download everything as a ZIP, while it is made; a broken download goes on by Range.
+
+        Originals; those that would tell a location which the link does not show are cleaned, and
+        where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
+        """
+        link, _ = entered_link(request, token)
+        if not link.allow_download:
+            raise RefusedError("download_not_allowed", status=403)
+        entries, etag = plan_archive(link)
+        size = archive_size(entries)
+        start = _asked_start(request, etag)
+        headers = PRIVATE | {
+            "ETag": etag,
+            "Accept-Ranges": "bytes",
+            "Content-Disposition": 'attachment; filename="photos.zip"',
+            "Content-Length": str(size - (start or 0)),
+        }
+        if start is not None:
+            if start >= size:
+                raise RefusedError("bad_range", status=416)
+            headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+        status = 200 if start is None else 206
+        if request.method == "HEAD":
+            return HttpResponse(status=status, content_type="application/zip", headers=headers)
+        body = _stream(stream_archive(entries, start=start or 0))
+        return StreamingHttpResponse(
+            body, status=status, content_type="application/zip", headers=headers
+        )
+
+
+def _asked_start(request: Request, etag: str) -> int | None:
+    """The byte to go on from; None for everything, also if the archive is another one by now."""
+    found = _RANGE.match(request.headers.get("Range", ""))
+    if found is None or request.headers.get("If-Range", etag) != etag:
+        return None
+    return int(found[1])
+
+
+def plan_archive(link: Link) -> tuple[list[Entry], str]:
+    """What is in the archive, and a name for exactly this. Raises RefusedError, StorageError."""
+    ordering = ("-shown_at", "-id") if link.album.rule is not None else ("position", "id")
+    photos = photos_shown_by(link).order_by(*ordering)
+    needed = ("id", "owner_id", "content_type", "size", "has_renditions", "status")
+    rows = list(photos.only(*needed)[: MAX_PHOTOS + 1])
+    if len(rows) > MAX_PHOTOS:
+        raise RefusedError("archive_too_large", status=409, limit=MAX_PHOTOS)
+    entries, names = [], []
+    for number, photo in enumerate(rows, start=1):
+        entry = _plan_photo(link, photo, number)
+        entries.append(entry)
+        names.append(f"{photo.id} {entry.name} {entry.size}")
+    digest = hashlib.sha256(f"{link.id}\n{names}".encode()).hexdigest()
+    return entries, f'"{digest[:32]}"'
+
+
+def _plan_photo(link: Link, photo: Photo, number: int) -> Entry:
+    key, kind, size = original_key(str(photo.id)), photo.content_type, photo.size
+    cleaned_as = None if tells_location(link, photo) else kind
+    if cleaned_as is not None and cleaned_as not in CLEANABLE:
+        key, kind, cleaned_as = rendition_key(str(photo.id), Rendition.PREVIEW), "image/jpeg", None
+        stored = storage.head(key)
+        if stored is None:
+            raise StorageError(f"{key} is not there")
+        size = stored.size
+    read = functools.partial(_read, link.id, photo.id, key, cleaned_as)
+    return Entry(name=other_name(f"{number:05}", kind), size=size, read=read)
+
+
+def _read(link_id: UUID, photo_id: UUID, key: str, cleaned_as: str | None) -> Iterator[bytes]:
+    """Raises StorageError for what is not there, or not shown any more: the download breaks off."""
+    link = living_links().filter(id=link_id, allow_download=True).first()
+    if link is None or not photos_shown_by(link).filter(id=photo_id).exists():
+        raise StorageError(f"{key} is not shown any more")
+    opened = storage.open_object(key)
+    if opened is None:
+        raise StorageError(f"{key} is not there")
+    return opened.chunks if cleaned_as is None else clean(opened.chunks, cleaned_as)
+
+
+async def _stream(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    following = sync_to_async(lambda: next(pieces, b""))
+    while piece := await following():
+        yield piece
