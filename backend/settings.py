@@ -10,7 +10,7 @@ from backend.core import env
 from functions.contract import MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
 
 SECRET_KEY = env.required("SECRET_KEY")
 DEBUG = False

@@ -11,13 +11,14 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from backend.embedded.process import ROOT
 from benchmarks.accuracy_tables import Errand, TaskReport
+from benchmarks.own_database import own_database
 from benchmarks.tables import describe_machine
 
 _DATA = ROOT.parent / "shared" / "data"
@@ -86,26 +87,6 @@ def _measure_of(task: str) -> Measure:
     else:
         from benchmarks.text_accuracy import measure_text as measure
     return measure
-
-
-@contextlib.contextmanager
-def own_database() -> Iterator[None]:
-    """Django works meanwhile, on servers of its own with an empty database."""
-    from backend.embedded.temporary import temporary_servers
-
-    with temporary_servers(os.environ, say=lambda _text: None) as settings:
-        os.environ.update(settings)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
-        import django
-        from django.core.management import call_command
-        from django.db import connections
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        try:
-            yield
-        finally:
-            connections.close_all()
 
 
 def _read_options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -8,7 +8,6 @@ for the disk here. Everything is gone afterwards.
 
 import argparse
 import functools
-import os
 import sys
 import time
 import uuid
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.console import Console
 
-from backend.embedded.temporary import temporary_servers
+from benchmarks.own_database import own_database
 from benchmarks.tables import Report, describe_machine, milliseconds, seconds, times, use_cores
 
 if TYPE_CHECKING:
@@ -44,19 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     use_cores(2)
     for line in describe_machine():
         console.print(line)
-    with temporary_servers(os.environ, say=lambda _text: None) as settings:
-        os.environ.update(settings)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
-        import django
-        from django.core.management import call_command
-        from django.db import connections
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        try:
-            _measure(console, options.photos, options.calls)
-        finally:
-            connections.close_all()
+    with own_database():
+        _measure(console, options.photos, options.calls)
     return 0
 
 

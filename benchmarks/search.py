@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console
 
-from benchmarks.accuracy import own_database
+from benchmarks.own_database import own_database
 from benchmarks.tables import Report, describe_machine, milliseconds, seconds, times, use_cores
 
 if TYPE_CHECKING:
