@@ -60,10 +60,13 @@ def test_the_photo_nearest_to_what_a_query_means_comes_first(user: User) -> None
     for word in ("mountain", "dog", "birthday cake"):
         found = labels((word, ""), meaning=meaning_of(word))
         record_result(make_result(make_photo(user, filename=f"{word}.jpg"), found))
-    by_distance = ImageFeatures.objects.annotate(
-        distance=CosineDistance("meaning", list(meaning_of("小狗")))
-    ).order_by("distance")
-    nearest = by_distance.select_related("photo")[0]
+    # Sorted here: an index scan stops early among what other tests' rollbacks left in it.
+    nearest, *_ = sorted(
+        ImageFeatures.objects.annotate(
+            distance=CosineDistance("meaning", list(meaning_of("小狗")))
+        ).select_related("photo"),
+        key=lambda features: features.distance,
+    )
     assert nearest.photo.filename == "dog.jpg"
     assert nearest.distance < 0.5
 
