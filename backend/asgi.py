@@ -11,12 +11,13 @@ from backend.core.gazetteer import open_gazetteer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-# The tables of places take seconds to load; no upload or search should wait for them.
-threading.Thread(target=open_gazetteer, daemon=True).start()
-
 _pages = limit_body(cast(App, get_asgi_application()))
 
 from backend.api.websocket import serve_events  # noqa: E402 - wants Django to be set up
+
+# The tables of places take seconds to load; no upload or search should wait for them, and their
+# loading no import.
+threading.Thread(target=open_gazetteer, daemon=True).start()
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

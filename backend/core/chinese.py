@@ -4,7 +4,6 @@ import functools
 import re
 
 from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
 
 
 @functools.cache
@@ -34,10 +33,18 @@ def simplify(text: str) -> str:
 @functools.lru_cache(maxsize=20_000)
 def spell(text: str) -> str:
     """Pinyin without tones or spaces, lower case: 重庆 -> chongqing. Other letters are dropped."""
-    return "".join(lazy_pinyin(text, errors="ignore"))
+    return "".join(_pronounce(text, first_letters=False))
 
 
 @functools.lru_cache(maxsize=20_000)
 def initials(text: str) -> str:
     """The first letter of each character's pinyin: 小明 -> xm."""
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore"))
+    return "".join(_pronounce(text, first_letters=True))
+
+
+def _pronounce(text: str, *, first_letters: bool) -> list[str]:
+    # Its tables take a third of a second to open: not every process needs them, none at its start.
+    from pypinyin import Style, lazy_pinyin
+
+    style = Style.FIRST_LETTER if first_letters else Style.NORMAL
+    return lazy_pinyin(text, style=style, errors="ignore")
