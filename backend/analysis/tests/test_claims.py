@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.analysis import services
+from backend.analysis import starting, sweeping
 from backend.analysis.models import Analysis
 from backend.analysis.services import claim_analyses, dispatch, reanalyze, start_analysis, sweep
 from backend.conftest import make_photo
@@ -29,8 +29,8 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             told.append(str(args[0]))
         return True
 
-    monkeypatch.setattr(services, "enqueue", tell)
-    monkeypatch.setattr(services, "waiting_messages", lambda queue: 1)
+    monkeypatch.setattr(starting, "enqueue", tell)
+    monkeypatch.setattr(sweeping, "waiting_messages", lambda queue: 1)
     return told
 
 
@@ -112,7 +112,7 @@ def test_a_lost_message_is_sent_again_once_the_queue_is_empty(
     age(photo, dispatched_at=timezone.now() - timedelta(seconds=20))
     sweep()
     assert len(messages) == 1  # it may still be in the queue
-    monkeypatch.setattr(services, "waiting_messages", lambda queue: 0)
+    monkeypatch.setattr(sweeping, "waiting_messages", lambda queue: 0)
     sweep()
     assert len(messages) == 2
 
@@ -130,7 +130,7 @@ def test_a_message_older_than_its_time_to_live_is_sent_again(
 
 def test_a_broker_that_is_away_loses_nothing(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
     start_analysis(photo)
-    monkeypatch.setattr(services, "enqueue", lambda *args, **options: False)
+    monkeypatch.setattr(starting, "enqueue", lambda *args, **options: False)
     dispatch(photo.id)
     assert not photo.analyses.filter(dispatched_at__isnull=False).exists()
 
