@@ -1,5 +1,5 @@
 """What Django's admin looks for in an app: importing these registers every page."""
 
-from admin import account_admin, analysis_admin, people_admin, photo_admin
+from admin import account_admin, analysis_admin, people_admin, photo_admin, wechat_admin
 
-__all__ = ["account_admin", "analysis_admin", "people_admin", "photo_admin"]
+__all__ = ["account_admin", "analysis_admin", "people_admin", "photo_admin", "wechat_admin"]

@@ -13,6 +13,7 @@ SECTIONS = {
     "photos": say("Library"),
     "people": say("Faces and people"),
     "analysis": say("Analysis"),
+    "wechat": say("WeChat"),
     "accounts": say("Accounts"),
 }
 
@@ -25,6 +26,8 @@ MODELS = {
     "analysis.Analysis": (say("analysis"), say("analyses")),
     "analysis.Label": (say("label"), say("labels")),
     "analysis.LabelVerdict": (say("verdict on a label"), say("verdicts on labels")),
+    "wechat.PhotoCheck": (say("check of a photo"), say("checks of photos")),
+    "wechat.TextCheck": (say("check of a text"), say("checks of texts")),
     "accounts.User": (say("user"), say("users")),
     "accounts.Token": (say("signed-in device"), say("signed-in devices")),
 }
@@ -32,6 +35,7 @@ MODELS = {
 # field, in whichever of the models above
 FIELDS = {
     "archived": say("archived"),
+    "author": say("author"),
     "attempts": say("attempts"),
     "code": say("code"),
     "cold_start": say("cold start"),
@@ -39,6 +43,8 @@ FIELDS = {
     "correct": say("right"),
     "cpu_ms": say("CPU time in ms"),
     "created_at": say("added"),
+    "decided_at": say("decided"),
+    "decided_by": say("decided by"),
     "description": say("description"),
     "detail": say("detail"),
     "device": say("device"),
@@ -73,6 +79,7 @@ FIELDS = {
     "state": say("state"),
     "status": say("state"),
     "taken_at": say("taken"),
+    "text": say("text"),
     "user": say("user"),
     "weights_sha256": say("SHA-256 of the weights"),
     "analysis": say("analysis"),

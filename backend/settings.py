@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "backend.people",
     "backend.analysis",
     "backend.search",
+    "backend.wechat",
     "backend.albums",
     "backend.api",
 ]
@@ -225,6 +226,30 @@ NUM_PROXIES = env.integer("NUM_PROXIES", 0)
 # For those whose webhooks live in their own network. To others it would open that network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.optional("WEBHOOKS_TO_PRIVATE_ADDRESSES") == "1"
 
+# WeChat, where there is a mini-program: its app's id and secret let people sign in by it.
+WECHAT_APP_ID = env.optional("WECHAT_APP_ID")
+WECHAT_APP_SECRET = env.required("WECHAT_APP_SECRET") if WECHAT_APP_ID else ""
+WECHAT_API_URL = env.optional("WECHAT_API_URL", "https://api.weixin.qq.com").rstrip("/")
+# Whoever comes for the first time gets an account; else only linked accounts sign in.
+WECHAT_SIGN_UP = env.optional("WECHAT_SIGN_UP", "1") == "1"
+# With the token of pushed messages, WeChat looks at what people share, before others see it.
+WECHAT_MESSAGE_TOKEN = env.optional("WECHAT_MESSAGE_TOKEN")
+WECHAT_AES_KEY = env.aes_key("WECHAT_AES_KEY")
+WECHAT_CHECKS = bool(WECHAT_APP_ID and WECHAT_MESSAGE_TOKEN)
+if WECHAT_CHECKS:
+    CELERY_BEAT_SCHEDULE |= {
+        "check what is shared": {
+            "task": "albums.check_shared",
+            "schedule": 15,
+            "options": {"expires": 60},
+        },
+        "forget answers": {
+            "task": "wechat.forget",
+            "schedule": timedelta(days=1),
+            "options": {"expires": 3600},
+        },
+    }
+
 # Tokens of people's devices
 TOKEN_DAYS = 180
 OBJECT_URL_SECONDS = 3600
@@ -269,5 +294,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True, "level": "INFO"}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True, "level": "INFO"},
+        # Below that it tells addresses, which hold secrets: WeChat's want them there.
+        "urllib3": {"level": "INFO"},
+    },
 }

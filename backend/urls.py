@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
-from backend.api import health, internal, objects
+from backend.api import health, internal, objects, wechat
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("internal/claims", internal.ClaimsView.as_view(), name="claims"),
     path("internal/results", internal.ResultsView.as_view(), name="results"),
     path("internal/storage-events", internal.StorageEventsView.as_view(), name="storage-events"),
+    path("internal/wechat", wechat.MessagesView.as_view(), name="wechat-messages"),
     path("admin/", admin.site.urls),
 ]
 handler400 = "backend.api.problems.bad_request"

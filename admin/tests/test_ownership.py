@@ -17,10 +17,14 @@ from backend.conftest import PASSWORD
 from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
+from backend.wechat.models import PhotoCheck, TextCheck
 
 Browser = Callable[[User | None], Client]
 
-OWNED: list[type[Model]] = [Photo, Tag, Person, Face, Analysis, Label, LabelVerdict, Token]
+OWNED: list[type[Model]] = [
+    *(Photo, Tag, Person, Face, Analysis, Label, LabelVerdict, Token),
+    *(PhotoCheck, TextCheck),
+]
 
 
 @pytest.fixture
@@ -31,6 +35,8 @@ def foreign_rows(foreign_photo: Photo, bob: User) -> dict[type[Model], Any]:
         photo=foreign_photo, name="beach", correct=True, user=bob, model="m"
     )
     add_tag(foreign_photo, "private")
+    PhotoCheck.objects.create(photo=foreign_photo)
+    TextCheck.objects.create(author=bob, text="bob's words", scene=TextCheck.Scene.ALBUM)
     return {model: model._default_manager.first() for model in OWNED}
 
 

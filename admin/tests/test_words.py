@@ -16,6 +16,7 @@ from admin.words import VALUES, WORDS, say, say_value
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
 from backend.photos.models import Photo
+from backend.wechat.models import PhotoCheck
 from functions.contract import Kind
 
 FOLDER = Path(names.__file__).parent
@@ -64,7 +65,14 @@ def test_a_sentence_without_a_translation_fails_at_once() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [*Kind, *Photo.Status.values, *Photo.Moderation.values, *Analysis.State.values, "trashed"],
+    [
+        *Kind,
+        *Photo.Status.values,
+        *Photo.Moderation.values,
+        *Analysis.State.values,
+        "trashed",
+        *PhotoCheck.State.values,
+    ],
 )
 def test_every_value_has_a_name(value: str) -> None:
     assert value in VALUES

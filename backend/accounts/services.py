@@ -25,6 +25,14 @@ def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
     user = authenticate(username=username, password=password)
     if not isinstance(user, User):
         raise RefusedError("bad_credentials", status=401)
+    return issue_token(user, device=device)
+
+
+def issue_token(user: User, *, device: str) -> tuple[str, Token]:
+    """Make a token for one device of a user who has proved to be that user.
+
+    Returns the secret, which is kept nowhere, and its row.
+    """
     secret = "sgt_" + secrets.token_urlsafe(32)
     token = Token.objects.create(
         user=user,

@@ -18,7 +18,7 @@ from backend.albums.selectors import all_photos_in
 from backend.albums.services import lock_album
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
-from backend.photos.selectors import SHAREABLE
+from backend.photos.selectors import shareable
 
 MAX_LINKS = 100  # an album
 
@@ -78,7 +78,7 @@ def find_link(secret: str) -> Link | None:
 
 
 def photos_shown_by(link: Link) -> QuerySet[Photo]:
-    return all_photos_in(link.album).filter(SHAREABLE)
+    return all_photos_in(link.album).filter(shareable())
 
 
 def tells_location(link: Link, photo: Photo) -> bool:

@@ -23,7 +23,7 @@ from backend.albums.models import Album, AlbumPhoto, Member, Role
 from backend.core.errors import RefusedError
 from backend.photos.filters import query_of, read_query
 from backend.photos.models import Photo
-from backend.photos.selectors import SHAREABLE, PhotoFilter, photos_of
+from backend.photos.selectors import PhotoFilter, photos_of, shareable
 from backend.search.selectors import filter_visible, search_photos
 
 # What a rule may ask for: a filter of photos, without the trash and without other albums.
@@ -77,12 +77,12 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
 
 def photos_in(album: Album, viewer: User) -> QuerySet[Photo]:
     """What the viewer, who has a role in the album, sees there: their own, and what is shared."""
-    return all_photos_in(album).filter(Q(owner=viewer) | SHAREABLE)
+    return all_photos_in(album).filter(Q(owner=viewer) | shareable())
 
 
 def find_shared_photo(user: User, photo_id: UUID) -> Photo | None:
     """Somebody else's photo that an album shows to the user; None if none does."""
-    photo = Photo.objects.filter(SHAREABLE, id=photo_id).exclude(owner=user).first()
+    photo = Photo.objects.filter(shareable(), id=photo_id).exclude(owner=user).first()
     if photo is None:
         return None
     seen = albums_of(user)
@@ -111,7 +111,7 @@ def summarise(albums: list[Album], viewer: User) -> dict[UUID, Summary]:
 
     The number of queries does not grow with the albums; what fits rules is left out.
     """
-    visible = Photo.objects.filter(Q(owner=viewer) | SHAREABLE, trashed_at__isnull=True).exclude(
+    visible = Photo.objects.filter(Q(owner=viewer) | shareable(), trashed_at__isnull=True).exclude(
         status=Photo.Status.AWAITING_UPLOAD
     )
     entries = AlbumPhoto.objects.filter(album=OuterRef("pk"), photo__in=visible)

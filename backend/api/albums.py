@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.albums import services
+from backend.albums.checking import WORDS, hidden_words
 from backend.albums.models import Album, Role
 from backend.albums.selectors import Summary, albums_of, summarise, summarise_rule
 from backend.api.pagination import PhotoPages
@@ -78,6 +79,15 @@ class AlbumSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    def to_representation(self, album: Any) -> dict[str, Any]:
+        """Words that may not be shown are empty for those who cannot change them."""
+        document: dict[str, Any] = super().to_representation(album)
+        if not Role(album.role).includes(Role.MANAGER):
+            for name in WORDS:
+                if document[name] in self.context["hidden"]:
+                    document[name] = ""
+        return document
+
     def _summary(self, album: Album) -> Summary:
         summaries: dict[UUID, Summary] = self.context["summaries"]
         return summaries.get(album.id, Summary())
@@ -128,7 +138,7 @@ def render_album(request: Request, album_id: UUID) -> dict[str, Any]:
         summaries = summarise([album], user)
     else:
         summaries = {album.id: summarise_rule(album, user)}
-    context = {"request": request, "summaries": summaries}
+    context = {"request": request, "summaries": summaries, "hidden": hidden_words([album], user)}
     return dict(AlbumSerializer(album, context=context).data)
 
 
@@ -159,7 +169,8 @@ class AlbumsView(APIView):
         user, pages = signed_in(request), AlbumPages()
         albums = _narrow(request, albums_of(user))
         page = pages.paginate_queryset(albums, request, view=self) or []
-        context = {"request": request, "summaries": summarise(page, user)}
+        summaries, hidden = summarise(page, user), hidden_words(page, user)
+        context = {"request": request, "summaries": summaries, "hidden": hidden}
         return pages.get_paginated_response(AlbumSerializer(page, many=True, context=context).data)
 
     @extend_schema(

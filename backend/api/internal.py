@@ -42,11 +42,12 @@ class RawParser(BaseParser):
     """The body as bytes: a signature is over bytes."""
 
     media_type = "*/*"
+    max_bytes = MAX_MESSAGE_BYTES
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        body: bytes = stream.read(MAX_MESSAGE_BYTES + 1)
-        if len(body) > MAX_MESSAGE_BYTES:
-            raise RefusedError("too_large", status=413, limit=MAX_MESSAGE_BYTES)
+        body: bytes = stream.read(self.max_bytes + 1)
+        if len(body) > self.max_bytes:
+            raise RefusedError("too_large", status=413, limit=self.max_bytes)
         return body
 
 

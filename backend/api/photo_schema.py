@@ -1,7 +1,9 @@
 """A photo as clients see it: see "A photo" in the API contract."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,6 +16,8 @@ from backend.api.requests import signed_in
 from backend.core.places import wgs84_to_gcj02
 from backend.people.models import Face
 from backend.photos.models import Photo
+from backend.wechat.models import PhotoCheck
+from backend.wechat.text_checks import hidden_texts
 from functions.contract import Kind
 
 PHOTO_STATUSES = [*Photo.Status.values, "trashed"]
@@ -71,6 +75,18 @@ def render_location(photo: Photo) -> dict[str, Any] | None:
 class ModerationSerializer(serializers.Serializer[Photo]):
     verdict = serializers.ChoiceField(choices=Photo.Moderation.choices, source="moderation_verdict")
     score = serializers.FloatField(source="moderation_score", allow_null=True)
+
+
+class SharingCheckSerializer(serializers.Serializer[Any]):
+    """Others see the photo once the verdict is ok."""
+
+    verdict = serializers.ChoiceField(choices=Photo.Moderation.choices)
+    state = serializers.ChoiceField(
+        choices=PhotoCheck.State.choices, allow_null=True, help_text="null: not shared so far."
+    )
+    code = serializers.CharField(
+        help_text="Why it waits: not_linked and visit_needed are for the owner to mend."
+    )
 
 
 class UrlsSerializer(serializers.Serializer[Any]):
@@ -162,6 +178,7 @@ class AnalysisSerializer(serializers.Serializer[Analysis]):
 _HIDDEN: dict[str, Any] = {
     **{"filename": "", "sha256": "", "favorite": False, "archived": False},
     **{"moderation": {"verdict": Photo.Moderation.OK, "score": None}, "location": None},
+    "sharing_check": None,
     **{"labels": [], "tags": [], "faces": [], "text": {"full": "", "lines": []}, "analyses": []},
 }
 
@@ -211,6 +228,9 @@ class PhotoSerializer(PhotoSummarySerializer):
     """Everything that is known about a photo."""
 
     description = serializers.CharField()
+    sharing_check = serializers.SerializerMethodField(
+        help_text="What WeChat says; null where it is not asked."
+    )
     camera = CameraSerializer(source="*")
     location = serializers.SerializerMethodField()
     labels = serializers.SerializerMethodField()
@@ -218,6 +238,22 @@ class PhotoSerializer(PhotoSummarySerializer):
     faces = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
     analyses = AnalysisSerializer(many=True)
+
+    def to_representation(self, photo: Any) -> dict[str, Any]:
+        """For others, words that may not be shown are empty. Needs `hidden` in its context."""
+        document = super().to_representation(photo)
+        is_others = bool(_through(photo, self.context.get("request")))
+        if is_others and document["description"] in self.context["hidden"]:
+            document["description"] = ""
+        return document
+
+    @extend_schema_field(SharingCheckSerializer(allow_null=True))
+    def get_sharing_check(self, photo: Photo) -> dict[str, str | None] | None:
+        if not settings.WECHAT_CHECKS:
+            return None
+        check: PhotoCheck | None = getattr(photo, "wechat_check", None)
+        state, code = (check.state, check.code) if check else (None, "")
+        return {"verdict": photo.wechat_verdict, "state": state, "code": code}
 
     @extend_schema_field(LocationSerializer(allow_null=True))
     def get_location(self, photo: Photo) -> dict[str, Any] | None:
@@ -255,12 +291,19 @@ class PhotoSerializer(PhotoSummarySerializer):
         }
 
 
+def photo_context(request: Request, photos: Iterable[Photo]) -> dict[str, Any]:
+    """What PhotoSerializer needs to know besides the photos, in one query at most."""
+    user = signed_in(request)
+    others = [photo.description for photo in photos if photo.owner_id != user.id]
+    return {"request": request, "hidden": hidden_texts(others)}
+
+
 def with_details(photos: QuerySet[Photo]) -> QuerySet[Photo]:
     """Everything PhotoSerializer reads, in a number of queries that does not grow with the page.
 
     Only the findings of active models are shown.
     """
-    return photos.prefetch_related(
+    return photos.select_related("wechat_check").prefetch_related(
         "tags",
         "analyses",
         "label_verdicts",

@@ -25,6 +25,7 @@ from backend.api.photo_schema import (
     CoordinatesSerializer,
     PhotoSerializer,
     PhotoSummarySerializer,
+    photo_context,
     photo_urls,
     with_details,
 )
@@ -56,7 +57,7 @@ def seen_photo(request: Request, photo_id: UUID) -> Photo:
 def render_photo(request: Request, photo_id: UUID) -> dict[str, Any]:
     """As its serializer shows it to the caller, who was found to see it."""
     photo = with_details(Photo.objects.all()).get(id=photo_id)
-    return dict(PhotoSerializer(photo, context={"request": request}).data)
+    return dict(PhotoSerializer(photo, context=photo_context(request, [photo])).data)
 
 
 class MomentField(serializers.DateTimeField):
@@ -190,9 +191,9 @@ class PhotosView(APIView):
         if request.query_params.get("fields"):
             photos, serializer = with_details(photos), PhotoSerializer
         pages = PhotoPages()
-        page = pages.paginate_queryset(photos, request, view=self)
+        page = pages.paginate_queryset(photos, request, view=self) or []
         return pages.get_paginated_response(
-            serializer(page, many=True, context={"request": request}).data
+            serializer(page, many=True, context=photo_context(request, page)).data
         )
 
 

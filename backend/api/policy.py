@@ -26,9 +26,13 @@ class Who(StrEnum):
     ANYONE = "anyone"
     SIGNED_IN = "signed in"
     STAFF = "staff"
-    # These two prove themselves by a signature or a token of their own, which their views check.
+    # These prove themselves by a signature or a token of their own, which their views check.
     FUNCTIONS = "functions"
     STORAGE = "storage"
+    WECHAT = "wechat"
+
+
+PROVE_THEMSELVES = (Who.FUNCTIONS, Who.STORAGE, Who.WECHAT)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Rule:
     role: Role | None = None
 
     def lets_in(self, request: Request) -> bool:
-        if self.who in (Who.ANYONE, Who.FUNCTIONS, Who.STORAGE):
+        if self.who in (Who.ANYONE, *PROVE_THEMSELVES):
             return True
         user, auth = request.user, request.auth
         if not (isinstance(user, User) and user.is_active):
@@ -73,6 +77,9 @@ def _change_album(role: Role | None = None) -> Rule:
 
 RULES: dict[str, dict[str, Rule]] = {
     "login": {"POST": _ANYONE},
+    "wechat-login": {"POST": _ANYONE},
+    "own-wechat": {"GET": _DEVICE, "PUT": _DEVICE, "DELETE": _DEVICE},
+    "wechat-messages": {"GET": Rule(Who.WECHAT), "POST": Rule(Who.WECHAT)},
     "logout": {"POST": _DEVICE},
     "me": {"GET": _SEE, "PATCH": _DEVICE},
     "devices": {"GET": _DEVICE},

@@ -24,6 +24,47 @@ CONTENT_TYPE = "application/problem+json"
 # code -> what a person reads, in English and in Chinese
 SENTENCES: dict[str, tuple[str, str]] = {
     "bad_credentials": ("The user name or the password is wrong.", "用户名或密码不正确。"),
+    "account_disabled": ("This account has been disabled.", "该账户已被停用。"),
+    "wechat_not_configured": (
+        "This album is not connected with WeChat.",
+        "此相册未接入微信。",
+    ),
+    "wechat_code_invalid": (
+        "WeChat does not know this code any more. Please ask it for a new one.",
+        "微信登录凭证无效或已使用，请重新获取。",
+    ),
+    "wechat_user_blocked": (
+        "WeChat does not let this account in.",
+        "微信判定此账号存在风险，不允许登录。",
+    ),
+    "wechat_busy": (
+        "WeChat does not answer at the moment. Please try again.",
+        "微信服务繁忙，请稍后重试。",
+    ),
+    "wechat_misconfigured": (
+        "WeChat does not accept this album's settings. Please tell whoever runs it.",
+        "此相册的微信设置有误，请联系管理员。",
+    ),
+    "wechat_not_linked": (
+        "No account here belongs to this WeChat account. Sign in with your password and link it.",
+        "此微信号尚未关联账户，请先用密码登录后关联。",
+    ),
+    "wechat_linked_elsewhere": (
+        "This WeChat account belongs to another account here.",
+        "该微信号已关联其他账户。",
+    ),
+    "wechat_already_linked": (
+        "Your account is linked with another WeChat account. Unlink that first.",
+        "你的账户已关联另一个微信号，请先解除关联。",
+    ),
+    "wechat_only_way_in": (
+        "Your account has no password, so WeChat is its only way in.",
+        "你的账户没有密码，微信是唯一的登录方式，不能解除关联。",
+    ),
+    "text_refused": (
+        "WeChat does not allow this text to be shared.",
+        "该文字含有违规内容，不能发布。",
+    ),
     "not_signed_in": ("Please sign in first.", "请先登录。"),
     "bad_token": (
         "The token is wrong or has expired. Please sign in again.",

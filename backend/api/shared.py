@@ -13,6 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from backend.accounts.throttle import client_address
+from backend.albums.checking import WORDS, hidden_words
 from backend.albums.links import enter, find_link, opens, photos_shown_by, tells_location
 from backend.albums.models import Link
 from backend.api.album_photos import AlbumOrderPages
@@ -133,13 +134,16 @@ def _render(request: Request, link: Link, token: str, access: str) -> Response:
     chosen = photos.filter(id=link.album.cover_id).first() if link.album.cover_id else None
     cover = chosen or photos.order_by(*ordering).first()
     archive = request.build_absolute_uri(reverse("link-archive", args=[token]))
+    hidden = hidden_words([link.album])
+    words = {name: getattr(link.album, name) for name in WORDS}
+    shown = {name: "" if text in hidden else text for name, text in words.items()}
     context = {"request": request, "link": link}
     document = {
         "password_required": False,
         "access": access,
-        "title": link.album.title,
-        "description": link.album.description,
-        "place": link.album.place if link.show_location else None,
+        "title": shown["title"],
+        "description": shown["description"],
+        "place": shown["place"] if link.show_location else None,
         "photo_count": photos.count(),
         "cover": LinkPhotoSerializer(cover, context=context).data if cover else None,
         "allow_download": link.allow_download,

@@ -20,10 +20,13 @@ from backend.api import (
     shared,
     shared_archive,
     webhooks,
+    wechat,
 )
 
 urlpatterns = [
     path("auth/login", accounts.LoginView.as_view(), name="login"),
+    path("auth/wechat", wechat.WechatLoginView.as_view(), name="wechat-login"),
+    path("me/wechat", wechat.OwnWechatView.as_view(), name="own-wechat"),
     path("auth/logout", accounts.LogoutView.as_view(), name="logout"),
     path("me", accounts.MeView.as_view(), name="me"),
     path("me/devices", accounts.DevicesView.as_view(), name="devices"),

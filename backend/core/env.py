@@ -1,6 +1,7 @@
 """Settings from the environment: read once, loudly."""
 
 import os
+import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -38,6 +39,14 @@ def choice(name: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
     return value
+
+
+def aes_key(name: str) -> str:
+    """43 characters, which with a "=" are Base64 for 32 bytes; empty if it is not set."""
+    text = os.environ.get(name, "")
+    if text and not re.fullmatch(r"[A-Za-z0-9+/]{43}", text):
+        raise ImproperlyConfigured(f"{name} must be 43 letters, digits, + and /")
+    return text
 
 
 def database(name: str) -> dict[str, Any]:

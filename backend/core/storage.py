@@ -108,6 +108,13 @@ def sign_multipart(*, key: str, content_type: str, size: int) -> tuple[str, Sign
     return upload_id, SignedUpload(method="multipart", parts=parts)
 
 
+def sign_get(*, key: str, seconds: int) -> str:
+    """An address by which anybody who has it reads the object, for so long."""
+    return _public_client().generate_presigned_url(
+        "get_object", Params={"Bucket": settings.S3_BUCKET, "Key": key}, ExpiresIn=seconds
+    )
+
+
 def complete_multipart(*, key: str, upload_id: str, size: int) -> bool:
     """Put the parts together once all `size` bytes are there. False until then, and after."""
     try:

@@ -92,6 +92,13 @@ class Photo(models.Model):
         max_length=10, choices=Moderation, default=Moderation.PENDING
     )
     moderation_score = models.FloatField(null=True, blank=True)
+    # What WeChat says; it counts where WeChat is asked: see selectors.shareable.
+    wechat_verdict = models.CharField(
+        max_length=10,
+        choices=Moderation,
+        default=Moderation.PENDING,
+        db_default=Moderation.PENDING,
+    )
 
     # What its owner said
     favorite = models.BooleanField(default=False)

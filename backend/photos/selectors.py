@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.models import User
@@ -42,12 +43,22 @@ def photos_of(user: User) -> QuerySet[Photo]:
     return Photo.objects.filter(owner=user)
 
 
-# Moderation and inspection have let them pass: the others are for their owner alone.
-SHAREABLE = Q(
+# Our own moderation and inspection have let them pass.
+PASSED = Q(
     moderation_verdict__in=[Photo.Moderation.OK, Photo.Moderation.REVIEW],
     has_renditions=True,
     trashed_at__isnull=True,
 )
+
+
+def shareable() -> Q:
+    """Photos that others may be shown: the others are for their owner alone.
+
+    Where WeChat is asked, too, it has let them pass, or a person has.
+    """
+    if settings.WECHAT_CHECKS:
+        return PASSED & Q(wechat_verdict=Photo.Moderation.OK)
+    return PASSED
 
 
 def filter_photos(photos: QuerySet[Photo], wanted: PhotoFilter) -> QuerySet[Photo]:

@@ -1,0 +1,162 @@
+"""Checks on their way: due, asked, tried again, decided."""
+
+import logging
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.photos.models import Photo
+from backend.wechat.client import Opinion, WechatError
+from backend.wechat.models import Check, Identity, PhotoCheck, TextCheck
+
+logger = logging.getLogger(__name__)
+AnyCheck = TypeVar("AnyCheck", PhotoCheck, TextCheck)
+State = Check.State
+
+# Half a minute, then four times as long each time, six hours at most: the best part of a day.
+FIRST_WAIT = timedelta(seconds=30)
+MAX_WAIT = timedelta(hours=6)
+MAX_ATTEMPTS = 8
+# How long one question may take, before another worker asks it.
+ASKING = timedelta(seconds=60)
+# Whoever uses the mini-program without signing in anew is not seen; so it is tried.
+VISIT_WAIT = timedelta(hours=1)
+NOT_LINKED, VISIT_NEEDED = "not_linked", "visit_needed"
+
+_STATES = {"pass": State.PASSED, "review": State.REVIEW, "risky": State.REFUSED}
+_VERDICTS = {
+    State.PASSED: Photo.Moderation.OK,
+    State.REVIEW: Photo.Moderation.REVIEW,
+    State.REFUSED: Photo.Moderation.BLOCKED,
+}
+
+
+def claim_due(checks: QuerySet[AnyCheck]) -> AnyCheck | None:
+    """One of the checks whose time has come, for this worker alone. None if there is none.
+
+    One that has been tried often enough has failed instead.
+    """
+    while True:
+        with transaction.atomic():
+            due = checks.select_for_update(skip_locked=True, of=("self",))
+            check = due.filter(state__in=Check.OPEN, due_at__lte=timezone.now()).first()
+            if check is None:
+                return None
+            if check.state == State.ASKED:
+                check.code, check.detail = "not_answered", "No message came within the time."
+            if check.attempts >= MAX_ATTEMPTS:
+                check.state, check.due_at = State.FAILED, None
+                logger.warning(
+                    "WeChat: %s %s failed: %s", check._meta.model_name, check.id, check.code
+                )
+                check.save()
+                continue
+            check.state = State.WAITING
+            check.attempts += 1
+            # If this process dies meanwhile, that attempt has failed.
+            check.due_at = timezone.now() + ASKING
+            check.save()
+            return check
+
+
+def openid_of(user_id: UUID) -> str | None:
+    return Identity.objects.filter(user_id=user_id).values_list("openid", flat=True).first()
+
+
+def postpone(check: PhotoCheck | TextCheck, error: WechatError) -> None:
+    """It is asked again when it makes sense, or has failed; why is on record."""
+    again = _open(check)
+    if error.code in (VISIT_NEEDED, NOT_LINKED):
+        # All that is theirs waits for the same, and waiting counts for nothing.
+        theirs = _waiting_for(type(check), _author_id(check))
+        due_at = timezone.now() + VISIT_WAIT if error.code == VISIT_NEEDED else None
+        theirs.update(due_at=due_at, code=error.code, detail=error.detail, attempts=0)
+    elif error.code == "openid_invalid":
+        again.update(state=State.FAILED, due_at=None, code=error.code, detail=error.detail)
+    else:
+        wait = min(FIRST_WAIT * 4 ** (check.attempts - 1), MAX_WAIT)
+        again.update(
+            state=State.WAITING,
+            due_at=timezone.now() + wait,
+            code=error.code,
+            detail=error.detail,
+        )
+
+
+def settle(check: PhotoCheck | TextCheck, opinion: Opinion) -> None:
+    """WeChat's word is on record, unless a person's word stands already."""
+    _decide(_open(check), check, _STATES[opinion.suggest], label=opinion.label)
+
+
+def judge(check: PhotoCheck | TextCheck, *, passes: bool, by: User) -> None:
+    """A person's word, whatever WeChat says. Safe to run twice."""
+    state = State.PASSED if passes else State.REFUSED
+    _decide(type(check).objects.filter(id=check.id), check, state, label=check.label, by=by)
+
+
+def try_again(check: PhotoCheck | TextCheck) -> None:
+    """It is asked anew, whatever came of it. Until then it holds back. Safe to run twice."""
+    with transaction.atomic():
+        type(check).objects.filter(id=check.id).update(
+            state=State.WAITING,
+            due_at=timezone.now(),
+            attempts=0,
+            code="",
+            detail="",
+            label=None,
+            decided_at=None,
+            decided_by=None,
+        )
+        _show_verdict(check, Photo.Moderation.PENDING)
+
+
+def welcome(user: User) -> None:
+    """What waits for the user to come back to the mini-program is due."""
+    for model in (PhotoCheck, TextCheck):
+        waiting = _waiting_for(model, user.id).filter(code__in=[VISIT_NEEDED, NOT_LINKED])
+        waiting.update(due_at=timezone.now())
+
+
+def _decide(
+    checks: QuerySet[Any],
+    check: PhotoCheck | TextCheck,
+    state: Check.State,
+    *,
+    label: int | None,
+    by: User | None = None,
+) -> None:
+    with transaction.atomic():
+        decided = checks.update(
+            state=state,
+            label=label,
+            due_at=None,
+            code="",
+            detail="",
+            decided_at=timezone.now(),
+            decided_by=by,
+        )
+        if decided:
+            _show_verdict(check, _VERDICTS[state])
+
+
+def _show_verdict(check: PhotoCheck | TextCheck, verdict: Photo.Moderation) -> None:
+    if isinstance(check, PhotoCheck):
+        Photo.objects.filter(id=check.photo_id).update(wechat_verdict=verdict)
+
+
+def _open(check: PhotoCheck | TextCheck) -> QuerySet[Any]:
+    return type(check).objects.filter(id=check.id, state__in=Check.OPEN)
+
+
+def _author_id(check: PhotoCheck | TextCheck) -> UUID:
+    return check.photo.owner_id if isinstance(check, PhotoCheck) else check.author_id
+
+
+def _waiting_for(model: type[PhotoCheck] | type[TextCheck], user_id: UUID) -> QuerySet[Any]:
+    theirs = Q(photo__owner=user_id) if model is PhotoCheck else Q(author=user_id)
+    return model.objects.filter(theirs, state=State.WAITING)
