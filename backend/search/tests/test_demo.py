@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import override_settings
 
 from backend.accounts.models import User
-from backend.analysis import services
+from backend.analysis import starting, states
 from backend.analysis.services import record_result
 from backend.conftest import faces, inspection, labels, make_result, text
 from backend.core import storage
@@ -80,7 +80,8 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> None:
             index()
         return True
 
-    monkeypatch.setattr(services, "enqueue", work)
+    monkeypatch.setattr(starting, "enqueue", work)
+    monkeypatch.setattr(states, "enqueue", work)
 
 
 def deliver(photo: Photo) -> None:
