@@ -12,4 +12,5 @@ def check_shared() -> None:
     """Asked by the timer; where WeChat is not configured nothing is to be done."""
     if settings.WECHAT_CHECKS:
         request_shared_checks(limit=1000)
-        enqueue("wechat.ask")
+        # The next round asks again.
+        enqueue("wechat.ask", expires=60)

@@ -1,6 +1,7 @@
 """Checks on their way: due, asked, tried again, decided."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,6 +27,8 @@ MAX_ATTEMPTS = 8
 ASKING = timedelta(seconds=60)
 # Whoever uses the mini-program without signing in anew is not seen; so it is tried.
 VISIT_WAIT = timedelta(hours=1)
+# What is wrong with one question is wrong with all; a round must not wait for each.
+FOR_ALL = ("unreachable", "busy", "refused", "token_invalid")
 NOT_LINKED, VISIT_NEEDED = "not_linked", "visit_needed"
 
 _STATES = {"pass": State.PASSED, "review": State.REVIEW, "risky": State.REFUSED}
@@ -36,7 +39,25 @@ _VERDICTS = {
 }
 
 
-def claim_due(checks: QuerySet[AnyCheck]) -> AnyCheck | None:
+def ask_in_turn(checks: QuerySet[AnyCheck], ask: Callable[[AnyCheck], None], *, limit: int) -> int:
+    """What is due is asked, one after the other. Returns how many were.
+
+    ask: raises WechatError. If WeChat answers nobody now, the others wait for the next round.
+    """
+    for count in range(limit):
+        check = _claim_due(checks)
+        if check is None:
+            return count
+        try:
+            ask(check)
+        except WechatError as error:
+            postpone(check, error)
+            if error.code in FOR_ALL:
+                return count + 1
+    return limit
+
+
+def _claim_due(checks: QuerySet[AnyCheck]) -> AnyCheck | None:
     """One of the checks whose time has come, for this worker alone. None if there is none.
 
     One that has been tried often enough has failed instead.
@@ -100,7 +121,12 @@ def judge(check: PhotoCheck | TextCheck, *, passes: bool, by: User) -> None:
 
 
 def try_again(check: PhotoCheck | TextCheck) -> None:
-    """It is asked anew, whatever came of it. Until then it holds back. Safe to run twice."""
+    """It is asked anew, whatever came of it. Until then it holds back. Safe to run twice.
+
+    A text that passed so long ago that it is forgotten stays as it is.
+    """
+    if isinstance(check, TextCheck) and not check.text:
+        return
     with transaction.atomic():
         type(check).objects.filter(id=check.id).update(
             state=State.WAITING,

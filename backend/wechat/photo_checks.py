@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.core import storage
 from backend.core.errors import RefusedError
-from backend.wechat.checks import NOT_LINKED, claim_due, openid_of, postpone, settle
+from backend.wechat.checks import NOT_LINKED, ask_in_turn, openid_of, postpone, settle
 from backend.wechat.client import WechatError, ask_about_picture, read_opinion
 from backend.wechat.models import Answer, PhotoCheck
 from functions.contract import Rendition, rendition_key
@@ -37,35 +37,27 @@ def ask_about_photos(*, limit: int) -> int:
     Workers may run it side by side.
     """
     checks = PhotoCheck.objects.select_related("photo").order_by("due_at")
-    for count in range(limit):
-        check = claim_due(checks)
-        if check is None:
-            return count
-        try:
-            trace_id = _ask(check)
-        except WechatError as error:
-            postpone(check, error)
-        else:
-            PhotoCheck.objects.filter(id=check.id, state=PhotoCheck.State.WAITING).update(
-                state=PhotoCheck.State.ASKED,
-                trace_id=trace_id,
-                due_at=timezone.now() + ANSWER_WAIT,
-                code="",
-                detail="",
-            )
-            _match(trace_id)
-    return limit
+    return ask_in_turn(checks, _ask, limit=limit)
 
 
-def _ask(check: PhotoCheck) -> str:
-    """The trace of the question. Raises WechatError."""
+def _ask(check: PhotoCheck) -> None:
+    """The question is on its way. Raises WechatError."""
     openid = openid_of(check.photo.owner_id)
     if openid is None:
         raise WechatError(NOT_LINKED)
     if not check.photo.has_renditions:
         raise WechatError("no_picture")
     key = rendition_key(str(check.photo_id), Rendition.PREVIEW)
-    return ask_about_picture(storage.sign_get(key=key, seconds=URL_SECONDS), openid=openid)
+    url = storage.sign_get(key=key, seconds=URL_SECONDS)
+    trace_id = ask_about_picture(url, openid=openid)
+    PhotoCheck.objects.filter(id=check.id, state=PhotoCheck.State.WAITING).update(
+        state=PhotoCheck.State.ASKED,
+        trace_id=trace_id,
+        due_at=timezone.now() + ANSWER_WAIT,
+        code="",
+        detail="",
+    )
+    _match(trace_id)
 
 
 def record_message(message: dict[str, Any]) -> None:

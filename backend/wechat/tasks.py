@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from backend.wechat.photo_checks import ask_about_photos, forget_answers
-from backend.wechat.text_checks import ask_about_texts
+from backend.wechat.text_checks import ask_about_texts, forget_texts
 
 # A round; WeChat takes 2,000 pictures a minute.
 MOST = 200
@@ -18,3 +18,4 @@ def ask() -> None:
 @shared_task(name="wechat.forget")
 def forget() -> None:
     forget_answers()
+    forget_texts()

@@ -6,6 +6,7 @@ Whoever shows what somebody wrote to others calls `check_text` when it is writte
 
 import hashlib
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -14,11 +15,13 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.core.errors import RefusedError
 from backend.wechat import client
-from backend.wechat.checks import ASKING, NOT_LINKED, claim_due, openid_of, postpone, settle
+from backend.wechat.checks import ASKING, NOT_LINKED, ask_in_turn, openid_of, postpone, settle
 from backend.wechat.client import Opinion, WechatError
 from backend.wechat.models import TextCheck
 
 MOST = 2500  # characters that WeChat takes at once
+# So long a person may want to see what passed; others wrote it, and may have deleted it.
+TEXTS_KEPT = timedelta(days=30)
 _OVERLAP = 100  # of two pieces, so that no phrase is cut in two
 _GRAVITY = ("pass", "review", "risky")
 
@@ -45,7 +48,10 @@ def check_text(author: User, text: str, *, scene: TextCheck.Scene) -> None:
         },
     )
     if is_new:
-        _ask(check)
+        try:
+            _ask(check)
+        except WechatError as error:
+            postpone(check, error)
         check.refresh_from_db()
     if check.state == TextCheck.State.REFUSED:
         raise RefusedError("text_refused")
@@ -67,9 +73,9 @@ def request_text_checks(written: Iterable[tuple[UUID, str]], *, scene: TextCheck
 
 def hidden_texts(texts: Iterable[str]) -> set[str]:
     """Those that others may not read, or not yet. One query."""
-    written = {digest_text(text): text for text in texts if text.strip()}
-    if not settings.WECHAT_CHECKS or not written:
+    if not settings.WECHAT_CHECKS:
         return set()
+    written = {digest_text(text): text for text in texts if text.strip()}
     found = TextCheck.objects.filter(digest__in=written).values_list("digest", "state")
     states = set(found)
     shown = {
@@ -83,22 +89,19 @@ def hidden_texts(texts: Iterable[str]) -> set[str]:
 
 def ask_about_texts(*, limit: int) -> int:
     """What is due is asked. Returns how many were. Workers may run it side by side."""
-    checks = TextCheck.objects.order_by("due_at")
-    for count in range(limit):
-        check = claim_due(checks)
-        if check is None:
-            return count
-        _ask(check)
-    return limit
+    return ask_in_turn(TextCheck.objects.order_by("due_at"), _ask, limit=limit)
+
+
+def forget_texts() -> None:
+    """Of what has passed long ago only the digest is kept. Safe to run twice."""
+    old = TextCheck.objects.filter(
+        state=TextCheck.State.PASSED, decided_at__lt=timezone.now() - TEXTS_KEPT
+    )
+    old.exclude(text="").update(text="")
 
 
 def _ask(check: TextCheck) -> None:
-    try:
-        opinion = _opinion_of(check)
-    except WechatError as error:
-        postpone(check, error)
-    else:
-        settle(check, opinion)
+    settle(check, _opinion_of(check))
 
 
 def _opinion_of(check: TextCheck) -> Opinion:

@@ -1,6 +1,5 @@
 """Where WeChat is asked, sharing waits for its word; else our own moderation decides."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from backend.api.tests.test_albums import (
     theirs,
     told,
 )
-from backend.api.tests.test_links import anybody, link_to, photos_of_link
+from backend.api.tests.test_links import anybody, download, link_to, names_in, photos_of_link
 from backend.api.tests.test_photos import put
 from backend.conftest import ApiClient
 from backend.photos.models import Photo
@@ -33,7 +32,7 @@ from backend.wechat.tests.conftest import link, wechat
 from backend.wechat.tests.stand_in import WechatStandIn
 from backend.wechat.tests.test_photo_checks import deliver
 from backend.wechat.text_checks import ask_about_texts
-from functions.contract import Rendition, rendition_key
+from functions.contract import Rendition, original_key, rendition_key
 
 __all__ = ["album", "anybody", "theirs", "told", "wechat"]  # fixtures
 
@@ -73,12 +72,15 @@ def test_a_link_shows_a_photo_once_it_has_passed(
     user: User, api: ApiClient, album: str, photo: Photo, anybody: ApiClient, wechat: WechatStandIn
 ) -> None:
     link(user, wechat)
+    put(original_key(str(photo.id)), b"x" * 1000)
     token = link_to(api, album, allow_download=True)["token"]
     assert photos_of_link(anybody, token) == []
+    assert names_in(download(anybody, token)[1]) == []
     assert anybody("GET", f"/links/{token}").json()["photo_count"] == 0
     check_all(wechat)
     (entry,) = photos_of_link(anybody, token)
     assert open_object(entry["urls"]["preview"]).status_code == 200
+    assert len(names_in(download(anybody, token)[1])) == 1
     # What was shown and is blocked since: its addresses end, too.
     judge(PhotoCheck.objects.get(), passes=False, by=user)
     assert open_object(entry["urls"]["preview"]).status_code == 404
@@ -312,7 +314,10 @@ def test_the_round_is_asked_for_by_the_timer_where_it_is_configured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
-    note: Callable[[str], None] = asked.append
+
+    def note(name: str, *, expires: int) -> None:
+        asked.append(name)
+
     monkeypatch.setattr("backend.albums.tasks.enqueue", note)
     link_to(api, album)
     check_shared()

@@ -11,7 +11,14 @@ from backend.wechat.checks import MAX_ATTEMPTS, judge, try_again, welcome
 from backend.wechat.models import TextCheck
 from backend.wechat.tests.conftest import link
 from backend.wechat.tests.stand_in import WechatStandIn
-from backend.wechat.text_checks import ask_about_texts, check_text, hidden_texts
+from backend.wechat.text_checks import (
+    TEXTS_KEPT,
+    ask_about_texts,
+    check_text,
+    forget_texts,
+    hidden_texts,
+    request_text_checks,
+)
 
 ASK = "/wxa/msg_sec_check"
 SCENE = TextCheck.Scene.COMMENT
@@ -148,6 +155,31 @@ def test_one_absence_is_asked_about_once(user: User, wechat: WechatStandIn) -> N
     wechat.calls.clear()
     assert ask_about_texts(limit=9) == 1
     assert len(wechat.calls_of(ASK)) == 1
+
+
+def test_while_wechat_is_away_a_round_asks_once(user: User, wechat: WechatStandIn) -> None:
+    link(user, wechat)
+    request_text_checks(((user.id, f"海边 {n}") for n in range(3)), scene=SCENE)
+    wechat.replies[ASK] = [-1]
+    assert ask_about_texts(limit=9) == 1
+    assert sorted(TextCheck.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+    assert ask_about_texts(limit=9) == 2
+
+
+def test_of_what_passed_long_ago_only_the_digest_is_kept(user: User, wechat: WechatStandIn) -> None:
+    link(user, wechat)
+    for text in ("海边", "可疑"):
+        write(user, text)
+    forget_texts()
+    assert TextCheck.objects.filter(text="海边").exists()
+    TextCheck.objects.update(decided_at=timezone.now() - TEXTS_KEPT - timedelta(hours=1))
+    forget_texts()
+    assert set(TextCheck.objects.values_list("text", flat=True)) == {"", "可疑"}
+    assert hidden_texts(["海边"]) == set()
+    try_again(TextCheck.objects.get(text=""))
+    assert hidden_texts(["海边"]) == set()
+    write(user, "海边")
+    assert len(wechat.calls_of(ASK)) == 2
 
 
 def test_an_openid_of_another_app_has_failed(user: User, wechat: WechatStandIn) -> None:
