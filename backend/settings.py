@@ -240,7 +240,7 @@ if WECHAT_CHECKS:
     CELERY_BEAT_SCHEDULE |= {
         "check what is shared": {
             "task": "albums.check_shared",
-            "schedule": 15,
+            "schedule": 30,
             "options": {"expires": 60},
         },
         "forget answers": {

@@ -65,7 +65,7 @@ def test_what_is_shared_is_seen_once_wechat_has_let_it_pass(
         return found["title"], found["photo_count"]
 
     assert seen() == ("", 0)
-    wait_until("WeChat has fetched the picture", lambda: wechat.messages, seconds=90)
+    wait_until("WeChat has fetched the picture", lambda: wechat.messages, seconds=150)
     assert seen()[1] == 0
     deliver(wechat, wechat_stack)
     wait_until("the album is shown", lambda: seen() == ("咖啡", 1), seconds=60)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, Func, OuterRef, QuerySet
 
 from backend.accounts.models import User
 from backend.albums.links import living_links
@@ -51,7 +51,10 @@ def request_shared_checks(*, limit: int) -> None:
             _unchecked_texts(shared, name, author="owner_id")[:limit], scene=TextCheck.Scene.ALBUM
         )
     for photos in _shared_photos(shared):
-        unchecked = photos.filter(~Exists(PhotoCheck.objects.filter(photo=OuterRef("pk"))))
+        unchecked = photos.filter(
+            ~Exists(PhotoCheck.objects.filter(photo=OuterRef("pk"))),
+            wechat_verdict=Photo.Moderation.PENDING,
+        )
         request_checks(unchecked.order_by().values_list("id", flat=True)[:limit])
         described = _unchecked_texts(photos.order_by(), "description", author="owner_id")
         request_text_checks(described[:limit], scene=TextCheck.Scene.ALBUM)
@@ -88,7 +91,9 @@ def _unchecked_texts(
     """Author and text of the rows whose text is not empty and not asked about."""
     checks = TextCheck.objects.filter(author=OuterRef(author), digest=OuterRef("text_digest"))
     texts: QuerySet[Any, tuple[UUID, str]] = (
-        rows.filter(~Q(**{f"{name}__regex": r"^\s*$"}))
+        # Most are empty, which is cheaper to see than that they are blank.
+        rows.exclude(**{name: ""})
+        .exclude(**{f"{name}__regex": r"^\s*$"})
         .annotate(text_digest=TextDigest(name))
         .filter(~Exists(checks))
         .values_list(author, name)
