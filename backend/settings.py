@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "backend.core",
     "backend.accounts",
     "backend.events",
+    "backend.friends",
     "backend.photos",
     "backend.people",
     "backend.analysis",
@@ -206,8 +207,11 @@ MODERATION_BLOCKED = 0.85
 # Attempts to sign in, a minute: from one address at one account, and at all.
 LOGIN_ATTEMPTS = env.integer("LOGIN_ATTEMPTS", 20)
 LOGIN_ATTEMPTS_ADDRESS = env.integer("LOGIN_ATTEMPTS_ADDRESS", 60)
-# Names looked up to make somebody a member of an album, a minute.
+# Users looked up by name, a minute: to find, befriend or block one, or to share an album.
 MEMBER_ATTEMPTS = 30
+# Comments that a user writes, and photos that they like, a minute.
+COMMENT_ATTEMPTS = 30
+LIKE_ATTEMPTS = 120
 # Attempts at a link's password, a minute: from one address, at all from it, and at the link.
 LINK_ATTEMPTS = 10
 LINK_ATTEMPTS_ADDRESS = 30

@@ -1,5 +1,6 @@
 """What every route's OpenAPI entry shares."""
 
+import functools
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -57,6 +58,7 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     }
 
 
+@functools.cache
 def page_of(row: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
     """The serializer of a cursor page of such rows."""
     fields = {

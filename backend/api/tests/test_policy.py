@@ -16,9 +16,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from backend.accounts.api_keys import make_api_key
 from backend.accounts.models import ApiKey, Token, User
 from backend.accounts.services import devices_of
-from backend.albums.links import make_link
+from backend.albums.blocking import block_user
+from backend.albums.comments import write_comment
+from backend.albums.invitations import make_invitation
+from backend.albums.links import enter, make_link
 from backend.albums.members import set_role
-from backend.albums.models import Album, AlbumPhoto, Link, Member, Role
+from backend.albums.models import Album, AlbumPhoto, Comment, Invitation, Link, Member, Role
 from backend.albums.services import add_photos, create_album
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
 from backend.analysis.services import record_result, start_analysis
@@ -27,6 +30,9 @@ from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make
 from backend.events.models import Delivery, Event, Webhook
 from backend.events.services import tell
 from backend.events.webhooks import make_webhook
+from backend.friends.models import Block
+from backend.friends.selectors import friendships_of
+from backend.friends.services import accept_friend, ask_friend
 from backend.people.models import Distinction, Face, Person
 from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo, Tag
@@ -35,8 +41,13 @@ from backend.photos.services import add_tag
 ANSWERS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("answers.toml").read_text(encoding="utf-8")
 )
-# Members of the album that the photo is in; where the table says nothing they are strangers.
-ROLES = ("viewer", "contributor", "manager")
+# Members of the album that the photo is in, and what they are there.
+ROLES = {
+    "viewer": Role.VIEWER,
+    "contributor": Role.CONTRIBUTOR,
+    "manager": Role.MANAGER,
+    "coowner": Role.OWNER,
+}
 SCOPES = [str(scope) for scope in ApiKey.Scope]
 
 
@@ -87,7 +98,7 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     add_tag(photo, "summer")
     group = DuplicateGroup.objects.create(owner=user, kind=DuplicateGroup.Kind.DUPLICATE)
     GroupedPhoto.objects.create(photo=photo, group=group)
-    person, other, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
+    person, other_person, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
     found = [face(0), face(5, left=0.6)]
     for shown in (photo, make_photo(user)):
         replace_faces(photo=shown, analysis_id=shown.id, model="yunet-sface-1", findings=found)
@@ -101,23 +112,45 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     Photo.objects.filter(id=photo.id).update(moderation_verdict=Photo.Moderation.OK)
     album = create_album(user, {"title": "Summer"})
     add_photos(album, user, [photo.id])
-    members = {role: User.objects.create_user(role, password=PASSWORD) for role in ROLES}
-    for role, member in members.items():
-        set_role(album, member, Role(role), by=Role.OWNER)
+    members = {name: User.objects.create_user(name, password=PASSWORD) for name in ROLES}
+    friend, asker, blocked = (
+        User.objects.create_user(name, password=PASSWORD) for name in ("friend", "asker", "blocked")
+    )
+    for name, member in [*members.items(), ("viewer", blocked)]:
+        set_role(album, member, ROLES[name], giver=user, by=Role.OWNER)
+    for other in (friend, asker):
+        ask_friend(other, "alice")
+    accept_friend(user, friend.id)
+    block_user(user, blocked)
+    comment = write_comment(album, photo, user, "Lovely")
+    remark = write_comment(album, photo, members["viewer"], "Is it?")
+    invited, invitation = make_invitation(
+        album, user, Role.CONTRIBUTOR, by=Role.OWNER, expires_at=None
+    )
     token, link = make_link(album, user)
-    locked, _ = make_link(album, user, password="open sesame")
+    locked, behind = make_link(album, user, password="open sesame")
     callers = {"owner": user, "stranger": stranger, "staff": staff, "anonymous": None}
+    callers |= {"friend": friend, "blocked": blocked, "holder": None}
     return {
         "callers": callers | members,
+        "access": enter(behind, "", password="open sesame"),
+        "owner": user.id,
         "photo": photo.id,
         "person": person.id,
-        "other": other.id,
+        "other": other_person.id,
         "face": person.faces.all()[0].id,
         "merge": merged.id,
         "album": album.id,
         "link": link.id,
         "token": token,
         "locked": locked,
+        "invitation": invitation.id,
+        "invited": invited,
+        "comment": comment.id,
+        "remark": remark.id,
+        "friend": friend.id,
+        "asker": asker.id,
+        "blocked": blocked.id,
         "member": members["viewer"].id,
         "device": devices_of(user)[0].id,
         "key": key.id,
@@ -132,26 +165,46 @@ def split(call: str) -> tuple[str, str]:
     return method, path if path.startswith("/internal/") else f"/api/v1{path}"
 
 
-def ask(call: str, world: dict[str, Any], headers: dict[str, str]) -> int:
-    method, path = split(call)
-    client = ApiClient(None)
-
-    def fill(value: Any) -> Any:
-        if isinstance(value, str):
-            return re.sub(r"\{(\w+)\}", lambda found: str(world[found[1]]), value)
-        if isinstance(value, dict):
-            return {name: fill(each) for name, each in value.items()}
-        return [fill(each) for each in value] if isinstance(value, list) else value
-
-    body = fill(ANSWERS[call].get("body", {}))
-    answer = client._client.generic(
-        method,
-        fill(path),
-        data=json.dumps(body).encode(),
-        content_type="application/json",
-        headers=headers,
+def said(call: str, world: dict[str, Any]) -> tuple[str, str]:
+    """The path and the body of a call, with the world's ids filled in."""
+    written = [split(call)[1], json.dumps(ANSWERS[call].get("body", {}))]
+    path, body = (
+        re.sub(r"\{(\w+)\}", lambda found: str(world[found[1]]), text) for text in written
     )
-    return answer.status_code
+    return path, body
+
+
+def ask(call: str, world: dict[str, Any], headers: dict[str, str]) -> Any:
+    path, body = said(call, world)
+    return ApiClient(None)._client.generic(
+        split(call)[0], path, data=body.encode(), content_type="application/json", headers=headers
+    )
+
+
+def headers_of(caller: str, world: dict[str, Any]) -> dict[str, str]:
+    access = {"X-Link-Access": world["access"]} if caller == "holder" else {}
+    return ApiClient(world["callers"][caller]).headers | access
+
+
+def expected_answer(call: str, caller: str) -> int:
+    answers = ANSWERS[call]
+    default = "anonymous" if caller == "holder" else "stranger"
+    return int(answers.get(caller, answers[default]))
+
+
+# What an answer may name of alice's only to those whom the table lets see.
+SECRETS = (
+    *("owner", "photo", "person", "other", "face", "merge", "album", "link", "invitation"),
+    *("comment", "device", "key", "webhook", "delivery", "group"),
+)
+
+
+def told(answer: Any, call: str, world: dict[str, Any]) -> list[str]:
+    """What is alice's in the answer that the caller has not said in the call itself."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    found, given = body.decode("utf-8", "replace"), "".join(said(call, world))
+    secrets = {name: str(world[name]) for name in SECRETS}
+    return [name for name, secret in secrets.items() if secret in found and secret not in given]
 
 
 def belongings(user: User) -> list[Any]:
@@ -169,6 +222,11 @@ def belongings(user: User) -> list[Any]:
         list(AlbumPhoto.objects.filter(album__owner=user).order_by("id").values()),
         # A viewer is counted.
         list(Link.objects.filter(made_by=user).order_by("id").values("id", "digest", "password")),
+        list(Invitation.objects.filter(made_by=user).order_by("id").values("id", "role")),
+        list(Comment.objects.filter(author=user).order_by("id").values()),
+        list(Block.objects.filter(blocker=user).order_by("id").values()),
+        # What others ask is theirs.
+        list(friendships_of(user).filter(accepted_at__isnull=False).order_by("id").values()),
         list(Member.objects.filter(album__owner=user).order_by("id").values()),
         list(ApiKey.objects.filter(user=user).order_by("id").values("id", "digest", "scopes")),
         User.objects.filter(id=user.id).values("language", "used_bytes", "quota_bytes").get(),
@@ -187,19 +245,22 @@ def undone() -> Iterator[None]:
 def test_each_caller_is_answered_as_the_table_says(call: str, world: dict[str, Any]) -> None:
     answers, owner = ANSWERS[call], world["callers"]["owner"]
     may_change = ["owner", *answers.get("changed_by", [])]
-    found, changed = {}, []
-    for caller, somebody in world["callers"].items():
+    may_see = ["owner", *answers.get("sees", [])]
+    found, changed, leaked = {}, [], {}
+    for caller in world["callers"]:
         with undone():
-            headers = ApiClient(somebody).headers
+            headers = headers_of(caller, world)
             before = belongings(owner)
-            found[caller] = ask(call, world, headers)
+            answer = ask(call, world, headers)
+            found[caller] = answer.status_code
             if belongings(owner) != before and caller not in may_change:
                 changed.append(caller)
-    assert found == {
-        caller: answers.get(caller, answers["stranger"]) for caller in world["callers"]
-    }
+            secrets = told(answer, call, world)
+            if secrets and caller not in may_see and answers.get("sees") != "all":
+                leaked[caller] = secrets
+    assert found == {caller: expected_answer(call, caller) for caller in world["callers"]}
     # Whoever signs in as alice is alice.
-    assert changed == [] or call == "POST /auth/login"
+    assert call == "POST /auth/login" or (changed, leaked) == ([], {})
 
 
 @pytest.mark.parametrize("call", ANSWERS)
@@ -215,7 +276,7 @@ def test_each_key_opens_what_its_scope_names_and_nothing_else(
             owner.refresh_from_db()
             secret, _ = make_api_key(user=owner, name="walker", scopes=[scope])
             before = belongings(owner)
-            found[scope] = ask(call, world, {"Authorization": f"Bearer {secret}"})
+            found[scope] = ask(call, world, {"Authorization": f"Bearer {secret}"}).status_code
             if allowed == "all":
                 expected[scope] = answers["owner"]
             elif scope in allowed:
