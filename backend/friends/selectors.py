@@ -19,7 +19,8 @@ def friendships_of(user: User) -> QuerySet[Friendship]:
 
 
 def friendship_with(user: User, other_id: UUID) -> Friendship | None:
-    return friendships_of(user).filter(Q(asker=other_id) | Q(asked=other_id)).first()
+    between = Q(asker=user, asked=other_id) | Q(asker=other_id, asked=user)
+    return friendships_of(user).filter(between).first()
 
 
 def friendship_state(user: User, friendship: Friendship | None) -> str:
