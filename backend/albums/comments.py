@@ -1,5 +1,6 @@
 """What members say of an album's photos, and which they like."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from backend.core.rate_limit import count_attempt
 from backend.core.text import clean_words
 from backend.friends.selectors import not_apart
 from backend.photos.models import Photo
+from backend.wechat.models import TextCheck
+from backend.wechat.text_checks import check_text, hidden_texts
 
 MAX_LETTERS = 1_000  # a comment
 MAX_COMMENTS = 2_000  # a photo in an album
@@ -24,7 +27,8 @@ MAX_COMMENTS = 2_000  # a photo in an album
 def write_comment(album: Album, photo: Photo, author: User, text: str) -> Comment:
     """The comment stands below the photo, which the author sees in the album.
 
-    Raises RefusedError: invalid, too_many_requests, too_many_comments.
+    WeChat is asked about it before, where it is configured: see hidden_comments.
+    Raises RefusedError: invalid, too_many_requests, text_refused, too_many_comments.
     """
     lines = (clean_words(line) for line in text.splitlines())
     words = "\n".join(line for line in lines if line)
@@ -32,6 +36,7 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
         error = {"field": "text", "code": "blank", "detail": "This text cannot be seen."}
         raise RefusedError("invalid", errors=[error])
     count_attempt({f"comments:{author.id}": settings.COMMENT_ATTEMPTS})
+    check_text(author, words, scene=TextCheck.Scene.COMMENT)
     with transaction.atomic():
         lock_album(album)
         if Comment.objects.filter(album=album, photo=photo).count() >= MAX_COMMENTS:
@@ -44,6 +49,11 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
 def comments_on(album: Album, photo: Photo, viewer: User) -> QuerySet[Comment]:
     """What is said of a photo that the viewer sees in the album, by people who are there."""
     return _comments_in(album, viewer).filter(photo=photo)
+
+
+def hidden_comments(comments: Iterable[Comment], viewer: User) -> set[str]:
+    """Of what others say here, the texts that the viewer may not read, or not yet."""
+    return hidden_texts(each.text for each in comments if each.author_id != viewer.id)
 
 
 def _comments_in(album: Album, viewer: User) -> QuerySet[Comment]:

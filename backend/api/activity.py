@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.albums.activity import activity_for, activity_in, names_photo
-from backend.albums.models import Activity
+from backend.albums.checking import hidden_words
+from backend.albums.comments import hidden_comments
+from backend.albums.models import Activity, Album
 from backend.api.albums import CoverSerializer, PersonOfAlbumSerializer, asked_album
 from backend.api.pagination import LatestPages
 from backend.api.requests import signed_in
@@ -26,11 +28,18 @@ _PAGE_PARAMETERS = [
 
 
 class AlbumTitleSerializer(serializers.Serializer[Any]):
+    """Needs `hidden` in its context."""
+
     id = serializers.UUIDField()
-    title = serializers.CharField()
+    title = serializers.SerializerMethodField()
+
+    def get_title(self, album: Album) -> str:
+        return "" if album.title in self.context["hidden"] else album.title
 
 
 class ActivitySerializer(serializers.Serializer[Any]):
+    """Needs in its context: hidden, photos (those added first), album_id (of one album's list)."""
+
     id = serializers.UUIDField()
     album = AlbumTitleSerializer()
     actor = PersonOfAlbumSerializer()
@@ -54,7 +63,8 @@ class ActivitySerializer(serializers.Serializer[Any]):
     def get_comment(self, activity: Activity) -> str | None:
         if activity.comment is None or not self._names_photo(activity):
             return None
-        return activity.comment.text
+        text = activity.comment.text
+        return "" if text in self.context["hidden"] else text
 
     def _names_photo(self, activity: Activity) -> bool:
         return names_photo(activity, within=self.context["album_id"])
@@ -64,7 +74,9 @@ def _answer(request: Request, found: QuerySet[Activity], album_id: UUID | None) 
     pages = LatestPages()
     page: list[Any] = pages.paginate_queryset(found, request) or []
     photos = Photo.objects.in_bulk({row.first_photo for row in page if row.first_photo})
-    context = {"request": request, "album_id": album_id, "photos": photos}
+    said = [row.comment for row in page if row.comment]
+    hidden = hidden_comments(said, signed_in(request)) | hidden_words(row.album for row in page)
+    context = {"request": request, "album_id": album_id, "photos": photos, "hidden": hidden}
     return pages.get_paginated_response(ActivitySerializer(page, many=True, context=context).data)
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.albums import comments
-from backend.albums.models import Album
+from backend.albums.models import Album, Comment
 from backend.albums.selectors import photos_in
 from backend.api.albums import PersonOfAlbumSerializer, asked_album
 from backend.api.pagination import LatestPages
@@ -30,11 +30,18 @@ def photo_of_album(request: Request, album_id: UUID, photo_id: UUID) -> tuple[Al
 
 
 class CommentSerializer(serializers.Serializer[Any]):
+    """Needs `hidden` in its context."""
+
     id = serializers.UUIDField()
     photo = serializers.UUIDField(source="photo_id")
     author = PersonOfAlbumSerializer()
-    text = serializers.CharField()
+    text = serializers.SerializerMethodField(
+        help_text="Empty while it may not be shown to others than its author."
+    )
     created_at = serializers.DateTimeField()
+
+    def get_text(self, comment: Comment) -> str:
+        return "" if comment.text in self.context["hidden"] else comment.text
 
 
 class NewCommentSerializer(serializers.Serializer[Any]):
@@ -58,9 +65,13 @@ class CommentsView(APIView):
     def get(self, request: Request, album_id: UUID, photo_id: UUID) -> Response:
         """List what this album's members say of a photo, the latest first."""
         album, photo = photo_of_album(request, album_id, photo_id)
-        found, pages = comments.comments_on(album, photo, signed_in(request)), LatestPages()
-        page = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(CommentSerializer(page, many=True).data)
+        user, pages = signed_in(request), LatestPages()
+        found = comments.comments_on(album, photo, user)
+        page: list[Any] = pages.paginate_queryset(found, request, view=self) or []
+        context = {"hidden": comments.hidden_comments(page, user)}
+        return pages.get_paginated_response(
+            CommentSerializer(page, many=True, context=context).data
+        )
 
     @extend_schema(
         operation_id="create_photo_comment",
@@ -74,7 +85,7 @@ class CommentsView(APIView):
         given.is_valid(raise_exception=True)
         text = given.validated_data["text"]
         comment = comments.write_comment(album, photo, signed_in(request), text)
-        return Response(CommentSerializer(comment).data, status=201)
+        return Response(CommentSerializer(comment, context={"hidden": set()}).data, status=201)
 
 
 class CommentView(APIView):

@@ -13,7 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.albums.checking import hidden_words
 from backend.albums.invitations import accept_invitation, find_invitation, find_invitation_for
+from backend.albums.models import Invitation
 from backend.api.albums import ROLES, AlbumSerializer, PersonOfAlbumSerializer, render_album
 from backend.api.requests import signed_in
 from backend.api.schema import problems
@@ -26,11 +28,22 @@ _PIXELS = 8
 
 
 class ReceivedInvitationSerializer(serializers.Serializer[Any]):
-    title = serializers.CharField(source="album.title")
-    description = serializers.CharField(source="album.description")
+    """Needs `hidden` in its context: words that may not be shown are empty."""
+
+    title = serializers.SerializerMethodField()
+    description = serializers.SerializerMethodField()
     made_by = PersonOfAlbumSerializer()
     role = serializers.ChoiceField(choices=ROLES)
     expires_at = serializers.DateTimeField(allow_null=True)
+
+    def get_title(self, invitation: Invitation) -> str:
+        return self._shown(invitation.album.title)
+
+    def get_description(self, invitation: Invitation) -> str:
+        return self._shown(invitation.album.description)
+
+    def _shown(self, words: str) -> str:
+        return "" if words in self.context["hidden"] else words
 
 
 class InvitationView(APIView):
@@ -43,7 +56,9 @@ class InvitationView(APIView):
         invitation = find_invitation_for(signed_in(request), token)
         if invitation is None:
             raise Http404
-        return Response(ReceivedInvitationSerializer(invitation).data, headers=PRIVATE)
+        context = {"hidden": hidden_words([invitation.album])}
+        document = ReceivedInvitationSerializer(invitation, context=context).data
+        return Response(document, headers=PRIVATE)
 
 
 class AcceptView(APIView):

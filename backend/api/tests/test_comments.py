@@ -11,12 +11,20 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.albums import comments
+from backend.albums.checking import request_shared_checks
 from backend.albums.models import Activity, Comment, Like
 from backend.api.tests.test_albums import let_in, make_shown, put_in
 from backend.conftest import PASSWORD, ApiClient, make_photo
 from backend.events.models import Event
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
+from backend.wechat.checks import judge
+from backend.wechat.models import TextCheck
+from backend.wechat.tests.conftest import link, wechat
+from backend.wechat.tests.stand_in import WechatStandIn
+from backend.wechat.text_checks import ask_about_texts
+
+__all__ = ["wechat"]  # a fixture
 
 
 @pytest.fixture(autouse=True)
@@ -344,3 +352,62 @@ def test_lists_cost_the_same_queries_for_any_page(
             say(theirs, album, each, "x")
             like(theirs, album, each)
     assert [count(path) for path in paths] == few
+
+
+def test_what_wechat_refuses_is_not_said(
+    wechat: WechatStandIn, album: str, photo: Photo, stranger: User, theirs: ApiClient
+) -> None:
+    link(stranger, wechat)
+    Photo.objects.update(wechat_verdict="ok")
+    answer = say(theirs, album, photo, "违法的话")
+    assert (answer.status_code, answer.json()["code"]) == (400, "text_refused")
+    assert not Comment.objects.exists()
+
+
+def test_what_wechat_doubts_its_author_alone_reads(
+    wechat: WechatStandIn,
+    api: ApiClient,
+    album: str,
+    photo: Photo,
+    stranger: User,
+    theirs: ApiClient,
+) -> None:
+    link(stranger, wechat)
+    Photo.objects.update(wechat_verdict="ok")
+    assert say(theirs, album, photo, "可疑的话").json()["text"] == "可疑的话"
+    say(theirs, album, photo, "海边")
+    assert said(theirs, album, photo) == ["海边", "可疑的话"]
+    assert said(api, album, photo) == ["海边", ""]
+    for path in (f"/albums/{album}/activity", "/me/activity"):
+        assert "可疑的话" not in api("GET", path).content.decode()
+        assert "海边" in api("GET", path).content.decode()
+
+
+def test_an_invitation_tells_no_title_that_wechat_has_not_let_pass(
+    wechat: WechatStandIn, api: ApiClient, user: User, theirs: ApiClient
+) -> None:
+    album = api("POST", "/albums", {"title": "可疑的话"}).json()["id"]
+    token = api("POST", f"/albums/{album}/invitations", {}).json()["token"]
+    assert theirs("GET", f"/invitations/{token}").json()["title"] == ""
+    request_shared_checks(limit=10)
+    check = TextCheck.objects.get(text="可疑的话")
+    judge(check, passes=True, by=user)
+    assert theirs("GET", f"/invitations/{token}").json()["title"] == "可疑的话"
+    assert theirs("POST", f"/invitations/{token}/accept").json()["title"] == "可疑的话"
+
+
+def test_what_was_said_before_wechat_was_asked_is_asked_about(
+    request: pytest.FixtureRequest,
+    api: ApiClient,
+    album: str,
+    photo: Photo,
+    stranger: User,
+    theirs: ApiClient,
+) -> None:
+    say(theirs, album, photo, "海边")
+    link(stranger, request.getfixturevalue("wechat"))
+    Photo.objects.update(wechat_verdict="ok")
+    assert said(api, album, photo) == [""]
+    request_shared_checks(limit=10)
+    assert ask_about_texts(limit=10)
+    assert said(api, album, photo) == ["海边"]
