@@ -274,11 +274,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "An open photo album that knows what is in its photos.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.api.openapi.complete_document",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PhotoStatusEnum": "backend.api.photo_schema.PHOTO_STATUSES",
         "AnalysisStatusEnum": "backend.api.photo_schema.ANALYSIS_STATUSES",

@@ -107,7 +107,7 @@ class AlbumPhotosView(APIView):
 
     @extend_schema(
         operation_id="remove_album_photos",
-        request=PhotoIdsSerializer,
+        extensions={"x-takes": "PhotoIdsRequest"},
         responses={200: ChangedSerializer, **problems(400, 401, 404, 409)},
     )
     def delete(self, request: Request, album_id: UUID) -> Response:

@@ -18,16 +18,18 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer"}
 
 
-_MEANINGS = {
+MEANINGS = {
     400: "Some fields are not right.",
     401: "Not signed in.",
     403: "Not allowed.",
     404: "Not found, or somebody else's.",
+    406: "Answers are JSON only.",
     409: "It cannot be done in the present state.",
     410: "It has been looked at as often as it may be.",
     413: "Too large.",
     415: "Unsupported type.",
     416: "It does not reach that far.",
+    422: "This Idempotency-Key was sent with another request.",
     429: "Too many attempts; see Retry-After.",
     503: "A server behind this one is away; see Retry-After.",
 }
@@ -53,7 +55,7 @@ class ProblemSerializer(serializers.Serializer[None]):
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """Response entries for error statuses, as application/problem+json."""
     return {
-        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _MEANINGS[status])
+        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, MEANINGS[status])
         for status in statuses
     }
 
