@@ -112,6 +112,8 @@ class _Writer:
         for name, inner in schema.get("properties", {}).items():
             if name in own:
                 example[name] = own[name]
+            elif name in own.get("absent", []):
+                continue
             elif name in own.get("null", []) or (name in general["null"] and _may_be_null(inner)):
                 example[name] = None
             elif required is None or name in required:

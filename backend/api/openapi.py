@@ -57,12 +57,17 @@ def _complete_operation(operation: Document, *, method: str) -> None:
         schema = {"$ref": f"#/components/schemas/{takes}"}
         body = {"content": {"application/json": {"schema": schema}}, "required": True}
         operation["requestBody"] = body
-    # A short summary for lists; the whole of it is still the description.
-    operation["summary"] = operation.get("description", "").partition("\n")[0]
+    # A docstring's first line stands in lists; what follows tells more.
+    operation["summary"], _, more = operation.pop("description", "").partition("\n")
+    if more.strip():
+        operation["description"] = more.strip()
     statuses = {406, 429, 503}
     parameters = operation.setdefault("parameters", [])
     if parameters:
         statuses.add(400)
+    for parameter in parameters:
+        if parameter["schema"].get("type") == "integer":
+            parameter["schema"].setdefault("minimum", 0)
     if any(parameter["in"] == "path" for parameter in parameters):
         statuses.add(404)
     if "requestBody" in operation:
@@ -85,7 +90,8 @@ def _media_types(operation: Document, status: int) -> Document:
 
 
 @functools.cache
-def _document() -> Document:
+def make_document() -> Document:
+    """The whole document."""
     # Made once a process: it takes half a second, and its text as long again.
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     document: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
@@ -94,7 +100,7 @@ def _document() -> Document:
 
 @functools.cache
 def _text(renderer: type[OpenApiJsonRenderer2] | type[OpenApiYamlRenderer2]) -> bytes:
-    text: bytes = renderer().render(_document(), renderer_context={})
+    text: bytes = renderer().render(make_document(), renderer_context={})
     return text
 
 
