@@ -41,7 +41,7 @@ fuzz: ## Call every operation of the API in 300 odd ways instead of 10; FUZZ_CAL
 
 client: ## Write the Python client anew from the API's own document
 	@$(INSTALL) requirements-dev.txt
-	@$(RUN) -m backend.embedded.with_servers $(RUN) -m clients.generate
+	@$(RUN) -m backend.embedded.with_servers $(RUN) manage.py generate_client
 
 check: ## Lint, types, import rules, migrations, API schema
 	@$(INSTALL) requirements-dev.txt
@@ -49,7 +49,7 @@ check: ## Lint, types, import rules, migrations, API schema
 	$(RUN) -m ruff format --check .
 	.venv/bin/lint-imports
 	$(RUN) -m backend.embedded.with_servers sh -exc '\
-		$(RUN) -m mypy --strict functions backend admin deploy tests benchmarks clients manage.py; \
+		$(RUN) -m mypy --strict functions backend admin deploy tests benchmarks clients/python manage.py; \
 		$(RUN) -W error manage.py check --fail-level WARNING; \
 		$(RUN) -W error manage.py makemigrations --check --dry-run; \
 		$(RUN) manage.py spectacular --validate --fail-on-warn --file /dev/null'

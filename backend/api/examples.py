@@ -36,7 +36,7 @@ _CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
-_VALUES = {"wait": 30, "limit": 1024**2}
+_VALUES: dict[str, object] = {"wait": 30, "limit": 1024**2}
 _FIELD = {"field": "name", "code": "required", "detail": "This field is required."}
 
 

@@ -116,7 +116,7 @@ class PartSerializer(serializers.Serializer[None]):
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or PUT each part."""
+    """How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or each part."""
 
     method = serializers.ChoiceField(choices=services.UPLOAD_METHODS)
     url = serializers.CharField(required=False)

@@ -181,7 +181,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "An archive holds {limit} photos at most.",
         "一个压缩包最多包含 {limit} 张照片。",
     ),
-    "bad_range": ("The archive does not reach that far.", "请求的范围超出压缩包大小。"),
+    "bad_range": ("It does not reach that far.", "请求的范围超出文件大小。"),
     "too_many_invitations": (
         "An album has {limit} invitations at most; delete one first.",
         "一个相册最多有 {limit} 个邀请，请先删除一个。",

@@ -514,6 +514,9 @@ def test_an_original_tells_members_nothing_but_the_picture(
     assert not Image.open(io.BytesIO(seen.content)).getexif().get_ifd(0x8825)
     assert "secret" not in seen.headers["Content-Disposition"]
     assert len(seen.content) == int(seen.headers["Content-Length"])
+    url = theirs("GET", f"/photos/{photo.id}").json()["urls"]["original"]
+    rest = Client().get(url.removeprefix("http://testserver"), headers={"Range": "bytes=9-"})
+    assert (rest.status_code, rest.getvalue()) == (206, seen.content[9:])
     # What cannot be cleaned is not handed out.
     Photo.objects.update(content_type="image/heic")
     urls = theirs("GET", f"/photos/{photo.id}").json()["urls"]

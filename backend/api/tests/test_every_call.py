@@ -15,6 +15,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
+from schemathesis.checks import CheckFunction
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
@@ -27,7 +28,8 @@ from backend.conftest import ApiClient
 def as_meant(schema: Any) -> Any:
     """The same in words that schemathesis takes as they are meant.
 
-    It follows no reference to an example. It takes "" for a UUID that may be null. A parameter that is empty is one that is not there.
+    It follows no reference to an example, and takes "" for a UUID that may be null. A parameter
+    that is empty is one that is not there.
     """
     if isinstance(schema, list):
         return [as_meant(each) for each in schema]
@@ -96,7 +98,7 @@ def serve(environ: Any, start_response: Any) -> Any:
 SCHEMA.app = serve
 
 
-def aim(case: Case, world: dict[str, Any]) -> None:
+def aim(case: Case[Any], world: dict[str, Any]) -> None:
     """Every second id in the path is that of something of alice's."""
     for name, value in case.path_parameters.items():
         own = world.get(name.removesuffix("_id"))
@@ -110,12 +112,14 @@ def aim(case: Case, world: dict[str, Any]) -> None:
             case.path_parameters[name] = str(own)
 
 
-def call(case: Case, headers: dict[str, str]) -> None:
+def call(case: Case[Any], headers: dict[str, str]) -> None:
     """Every check holds; but 1 and "true" are taken for true, as a form would send them."""
     meta = case.meta
     data = meta.phase.data if meta else None
     is_type = meta and meta.generation.mode.is_negative and "type" in str(data).lower()
-    lenient = [negative_data_rejection] if is_type and "body" in str(data).lower() else []
+    lenient: list[CheckFunction] = (
+        [negative_data_rejection] if is_type and "body" in str(data).lower() else []
+    )
     with undone():
         case.call_and_validate(headers=headers, excluded_checks=lenient)
 
@@ -127,7 +131,7 @@ def call(case: Case, headers: dict[str, str]) -> None:
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_operation_answers_as_documented(case: Case, world: dict[str, Any]) -> None:
+def test_every_operation_answers_as_documented(case: Case[Any], world: dict[str, Any]) -> None:
     aim(case, world)
     call(case, ApiClient(world["callers"]["owner"]).headers)
 
@@ -139,6 +143,8 @@ def test_every_operation_answers_as_documented(case: Case, world: dict[str, Any]
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_operation_answers_nobody_as_documented(case: Case, world: dict[str, Any]) -> None:
+def test_every_operation_answers_nobody_as_documented(
+    case: Case[Any], world: dict[str, Any]
+) -> None:
     aim(case, world)
     call(case, {})

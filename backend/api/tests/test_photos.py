@@ -455,6 +455,24 @@ def test_a_large_original_is_streamed_whole(api: ApiClient, known: Photo) -> Non
     assert asyncio.run(download()) == data
 
 
+def test_a_download_that_broke_off_goes_on_where_it_was(api: ApiClient, known: Photo) -> None:
+    data = bytes(range(256)) * 16
+    put(original_key(str(known.id)), data)
+    path = api("GET", f"/photos/{known.id}/original").headers["Location"]
+
+    def ask(asked: str) -> tuple[int, str, bytes]:
+        answer: Any = Client().get(path.removeprefix("http://testserver"), headers={"Range": asked})
+        body = answer.getvalue()
+        assert answer.status_code == 416 or len(body) == int(answer.headers["Content-Length"])
+        return answer.status_code, answer.headers.get("Content-Range", ""), body
+
+    assert ask("bytes=0-") == (206, "bytes 0-4095/4096", data)
+    assert ask("bytes=4000-") == (206, "bytes 4000-4095/4096", data[4000:])
+    assert ask("bytes=4096-")[0] == 416
+    # Other ranges may be answered with everything.
+    assert ask("bytes=0-1,5-6") == (200, "", data)
+
+
 def test_the_timeline_goes_by_the_clock_of_the_place_whatever_the_servers(
     api: ApiClient, user: User, settings: Any
 ) -> None:

@@ -19,7 +19,7 @@ class Ticket:
     """
     Attributes:
         photo (Photo): Everything that is known about a photo.
-        upload (Upload): How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or PUT each part.
+        upload (Upload): How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or each part.
     """
 
     photo: Photo

@@ -21,7 +21,7 @@ T = TypeVar("T", bound="Upload")
 
 @_attrs_define
 class Upload:
-    """How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or PUT each part.
+    """How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or each part.
 
     Attributes:
         method (UploadMethodEnum): * `POST` - POST

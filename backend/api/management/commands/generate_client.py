@@ -1,4 +1,7 @@
-"""Write clients/python/shiguang_client anew from the API's own OpenAPI document: `make client`."""
+"""`make client`: the Python client, written anew from the API's own OpenAPI document.
+
+Needs requirements-dev.txt.
+"""
 
 import copy
 import json
@@ -9,10 +12,22 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from backend.api.openapi import make_document
+
 Document = dict[str, Any]
 
-HERE = Path(__file__).resolve().parent
-CLIENT = HERE / "python" / "shiguang_client"
+HERE = Path(settings.BASE_DIR) / "clients" / "python"
+CLIENT = HERE / "shiguang_client"
+
+
+class Command(BaseCommand):
+    help = "Write clients/python/shiguang_client anew."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        generate(CLIENT)
 
 
 def generate(target: Path) -> None:
@@ -20,8 +35,6 @@ def generate(target: Path) -> None:
 
     Raises subprocess.CalledProcessError for a document that the generator does not understand.
     """
-    from backend.api.openapi import make_document
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openapi.json"
         path.write_text(json.dumps(_for_clients(make_document()), default=str))
@@ -51,11 +64,3 @@ def _for_clients(document: Document) -> Document:
             }
             operation["responses"] = answers | {"4XX": refusal, "5XX": refusal}
     return document
-
-
-if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
-    django.setup()
-    generate(CLIENT)
