@@ -35,10 +35,11 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "backend.core.static_files.StaticFiles",
     "django.contrib.postgres",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "backend.core",
     "backend.accounts",
     "backend.events",
@@ -270,8 +271,15 @@ REST_FRAMEWORK = {
     "DATETIME_FORMAT": "iso-8601",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Shiguang",
-    "DESCRIPTION": "An open photo album that knows what is in its photos.",
+    "TITLE": "Shiguang 拾光",
+    "DESCRIPTION": (
+        "An open photo album that knows what is in its photos.\n\n"
+        "To try it here: **POST /api/v1/auth/login** gives a `token`; **Authorize** takes it, or "
+        "an API key. Lists come in pages: `next` is the address of the next one. Refusals are "
+        "`application/problem+json`: act on `code`, show `detail`, which is in Chinese or English "
+        "by `Accept-Language`. Answers to GET have an `ETag`: sent as `If-None-Match` it is "
+        "answered by 304 as long as nothing has changed."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v1",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from backend.api import health, internal, objects, openapi, wechat
+from backend.api import health, internal, objects, openapi, try_it, wechat
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("api/v1/", include("backend.api.urls")),
     path("api/schema/", openapi.serve_schema, name="schema"),
+    path("api/docs/", try_it.serve_page, name="try-it"),
     path("objects/<str:grant>", objects.serve_object, name="object"),
     path("internal/claims", internal.ClaimsView.as_view(), name="claims"),
     path("internal/results", internal.ResultsView.as_view(), name="results"),

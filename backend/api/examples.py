@@ -5,8 +5,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from django.utils import translation
-
 from backend.api.problems import problem
 
 Document = dict[str, Any]
@@ -51,9 +49,8 @@ def add_examples(document: Document) -> None:
             for parameter in operation["parameters"]:
                 if parameter.get("name") in _written()["parameters"]:
                     parameter["example"] = _written()["parameters"][parameter["name"]]
-    with translation.override("en"):
-        for name, response in document["components"]["responses"].items():
-            _show_problem(response, status=int(name.removeprefix("Problem")))
+    for name, response in document["components"]["responses"].items():
+        _show_problem(response, status=int(name.removeprefix("Problem")))
     document["components"]["examples"] = dict(sorted(writer.shown.items()))
 
 

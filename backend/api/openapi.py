@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 
@@ -94,7 +95,9 @@ def make_document() -> Document:
     """The whole document."""
     # Made once a process: it takes half a second, and its text as long again.
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    document: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    # Not in the language of whoever asks first.
+    with translation.override("en"):
+        document: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return document
 
 

@@ -1,10 +1,12 @@
 """The OpenAPI document says what is so, with examples that fit it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
+from django.contrib.staticfiles import finders
 from django.test import Client
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
@@ -125,6 +127,19 @@ def test_the_document_is_served_as_json_or_yaml(
     assert answer["Content-Type"].startswith(content_type)
     # JSON is YAML, too.
     assert yaml.safe_load(answer.content) == document
+
+
+def test_the_page_asks_nobody_but_this_server() -> None:
+    page = Client().get("/api/docs/")
+    assert page.status_code == 200
+    policy = dict(part.strip().split(" ", 1) for part in page["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    addresses = re.findall(r'(?:src|href|data-schema)="([^"]*)"', page.content.decode())
+    files = {address for address in addresses if address != "/api/schema/"}
+    assert files != set(addresses)
+    for address in files:
+        assert finders.find(address.removeprefix("/static/")), address
 
 
 @pytest.mark.parametrize("accept", ["application/yaml", "application/json", "text/html"])

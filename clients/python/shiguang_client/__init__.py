@@ -1,4 +1,4 @@
-"""A client library for accessing Shiguang"""
+"""A client library for accessing Shiguang 拾光"""
 
 from .client import AuthenticatedClient, Client
 
