@@ -111,10 +111,12 @@ from .search import Search
 from .search_status import SearchStatus
 from .session import Session
 from .shared_album import SharedAlbum
+from .sharing_check import SharingCheck
 from .similar_photo import SimilarPhoto
 from .similar_photos import SimilarPhotos
 from .source_enum import SourceEnum
 from .split import Split
+from .state_enum import StateEnum
 from .suggested_name import SuggestedName
 from .suggested_name_kind_enum import SuggestedNameKindEnum
 from .suggested_names import SuggestedNames
@@ -136,6 +138,9 @@ from .verdict_enum import VerdictEnum
 from .verdict_request import VerdictRequest
 from .webhook import Webhook
 from .webhook_secret import WebhookSecret
+from .wechat_code_request import WechatCodeRequest
+from .wechat_link import WechatLink
+from .wechat_login_request import WechatLoginRequest
 
 __all__ = (
     "ActionEnum",
@@ -247,10 +252,12 @@ __all__ = (
     "SearchStatus",
     "Session",
     "SharedAlbum",
+    "SharingCheck",
     "SimilarPhoto",
     "SimilarPhotos",
     "SourceEnum",
     "Split",
+    "StateEnum",
     "SuggestedName",
     "SuggestedNameKindEnum",
     "SuggestedNames",
@@ -272,4 +279,7 @@ __all__ = (
     "VerdictRequest",
     "Webhook",
     "WebhookSecret",
+    "WechatCodeRequest",
+    "WechatLink",
+    "WechatLoginRequest",
 )

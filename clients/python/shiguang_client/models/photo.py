@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..models.label import Label
     from ..models.location import Location
     from ..models.moderation import Moderation
+    from ..models.sharing_check import SharingCheck
     from ..models.text import Text
     from ..models.urls import Urls
 
@@ -52,6 +53,7 @@ class Photo:
         moderation (Moderation):
         urls (Urls): Signed addresses, good for an hour; null while there is nothing to show.
         description (str):
+        sharing_check (None | SharingCheck): What WeChat says; null where it is not asked.
         camera (Camera):
         location (Location | None):
         labels (list[Label]):
@@ -80,6 +82,7 @@ class Photo:
     moderation: Moderation
     urls: Urls
     description: str
+    sharing_check: None | SharingCheck
     camera: Camera
     location: Location | None
     labels: list[Label]
@@ -91,6 +94,7 @@ class Photo:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.location import Location
+        from ..models.sharing_check import SharingCheck
 
         id = str(self.id)
 
@@ -135,6 +139,12 @@ class Photo:
         urls = self.urls.to_dict()
 
         description = self.description
+
+        sharing_check: dict[str, Any] | None
+        if isinstance(self.sharing_check, SharingCheck):
+            sharing_check = self.sharing_check.to_dict()
+        else:
+            sharing_check = self.sharing_check
 
         camera = self.camera.to_dict()
 
@@ -186,6 +196,7 @@ class Photo:
                 "moderation": moderation,
                 "urls": urls,
                 "description": description,
+                "sharing_check": sharing_check,
                 "camera": camera,
                 "location": location,
                 "labels": labels,
@@ -206,6 +217,7 @@ class Photo:
         from ..models.label import Label
         from ..models.location import Location
         from ..models.moderation import Moderation
+        from ..models.sharing_check import SharingCheck
         from ..models.text import Text
         from ..models.urls import Urls
 
@@ -271,6 +283,21 @@ class Photo:
 
         description = d.pop("description")
 
+        def _parse_sharing_check(data: object) -> None | SharingCheck:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                sharing_check_type_0 = SharingCheck.from_dict(data)
+
+                return sharing_check_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | SharingCheck, data)
+
+        sharing_check = _parse_sharing_check(d.pop("sharing_check"))
+
         camera = Camera.from_dict(d.pop("camera"))
 
         def _parse_location(data: object) -> Location | None:
@@ -333,6 +360,7 @@ class Photo:
             moderation=moderation,
             urls=urls,
             description=description,
+            sharing_check=sharing_check,
             camera=camera,
             location=location,
             labels=labels,
