@@ -127,6 +127,7 @@ def test_albums_are_shared_with_people_who_have_no_account(
 
 def test_many_photos_are_changed_and_one_deleted(album: Album, client: AuthenticatedClient) -> None:
     photo_id = UUID(album.upload(photo_file("flower.jpg")))
+    album.settle(str(photo_id))
     unknown = uuid4()
     body = BulkRequest(action="tag", name="garden", ids=[photo_id, unknown])
     answer = change_photos.sync(client=client, body=body)
