@@ -29,7 +29,7 @@ def create_album(owner: User, values: dict[str, Any]) -> Album:
     """
     with transaction.atomic():
         # The lock keeps two calls of one owner from making a loop or passing the limit together.
-        User.objects.select_for_update().get(id=owner.id)
+        User.objects.select_for_update(no_key=True).get(id=owner.id)
         if Album.objects.filter(owner=owner).count() >= MAX_ALBUMS:
             raise RefusedError("too_many_albums", status=409, limit=MAX_ALBUMS)
         album = Album(owner=owner)
@@ -50,7 +50,7 @@ def update_album(album: Album, values: dict[str, Any]) -> Album:
     to be one. Raises RefusedError: invalid, unknown_album, album_in_itself, too_deep, not_in_album.
     """
     with transaction.atomic():
-        User.objects.select_for_update().get(id=album.owner_id)
+        User.objects.select_for_update(no_key=True).get(id=album.owner_id)
         album = Album.objects.select_for_update(of=("self",)).get(id=album.id)
         if "rule" in values and (values["rule"] is None) != (album.rule is None):
             raise _invalid("rule", "An album has a rule from the start, or never.")
@@ -116,7 +116,7 @@ def _check_cover(album: Album, photo_id: UUID | None) -> UUID | None:
 def delete_album(album: Album) -> None:
     """The album is gone; its photos stay, and albums in it move up. Safe to run twice."""
     with transaction.atomic():
-        User.objects.select_for_update().get(id=album.owner_id)
+        User.objects.select_for_update(no_key=True).get(id=album.owner_id)
         Album.objects.filter(parent=album.id).update(parent=album.parent_id)
         members = list(album.members.values_list("user", flat=True))
         tell_all(members, Event.Kind.ALBUM_UNSHARED, album=str(album.id))
