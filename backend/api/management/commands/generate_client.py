@@ -62,5 +62,10 @@ def _for_clients(document: Document) -> Document:
                 for status, answer in operation["responses"].items()
                 if "$ref" not in answer and status != "304"
             }
+            for answer in answers.values():
+                content = answer.get("content", {})
+                if content and "application/json" not in content:
+                    # Pictures and archives are bytes, whichever kind was asked for.
+                    answer["content"] = {"application/octet-stream": next(iter(content.values()))}
             operation["responses"] = answers | {"4XX": refusal, "5XX": refusal}
     return document

@@ -1,15 +1,23 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .action_enum import ActionEnum
+from .activity import Activity
+from .activity_kind_enum import ActivityKindEnum
+from .activity_page import ActivityPage
 from .album import Album
 from .album_page import AlbumPage
+from .album_photo import AlbumPhoto
+from .album_photo_page import AlbumPhotoPage
 from .album_rule_type_0 import AlbumRuleType0
+from .album_title import AlbumTitle
 from .analysis import Analysis
 from .analysis_status_enum import AnalysisStatusEnum
 from .answer import Answer
 from .api_key import ApiKey
 from .api_key_secret import ApiKeySecret
 from .assign_request import AssignRequest
+from .block import Block
+from .block_page import BlockPage
 from .box import Box
 from .bulk_answer import BulkAnswer
 from .bulk_request import BulkRequest
@@ -18,6 +26,8 @@ from .camera import Camera
 from .changed import Changed
 from .cluster import Cluster
 from .cluster_photo import ClusterPhoto
+from .comment import Comment
+from .comment_page import CommentPage
 from .coordinates import Coordinates
 from .coordinates_request import CoordinatesRequest
 from .cover import Cover
@@ -37,16 +47,27 @@ from .face import Face
 from .faces_to_split_request import FacesToSplitRequest
 from .failure import Failure
 from .field_problem import FieldProblem
+from .found_user import FoundUser
+from .friend import Friend
+from .friend_page import FriendPage
+from .friend_state_enum import FriendStateEnum
+from .friendship_enum import FriendshipEnum
+from .get_invitation_qr_kind import GetInvitationQrKind
 from .group import Group
 from .group_kind_enum import GroupKindEnum
 from .hit import Hit
 from .into_request import IntoRequest
+from .invitation import Invitation
+from .invitation_qr import InvitationQr
+from .invitation_secret import InvitationSecret
 from .kind_enum import KindEnum
 from .label import Label
+from .like import Like
 from .link import Link
 from .link_photo import LinkPhoto
 from .link_photo_page import LinkPhotoPage
 from .link_secret import LinkSecret
+from .list_friends_state import ListFriendsState
 from .list_photos_status import ListPhotosStatus
 from .location import Location
 from .login_request import LoginRequest
@@ -57,9 +78,12 @@ from .memory_kind_enum import MemoryKindEnum
 from .merged import Merged
 from .moderation import Moderation
 from .month import Month
+from .named_user_request import NamedUserRequest
 from .new_album_request import NewAlbumRequest
 from .new_album_request_rule_type_0 import NewAlbumRequestRuleType0
 from .new_api_key_request import NewApiKeyRequest
+from .new_comment_request import NewCommentRequest
+from .new_invitation_request import NewInvitationRequest
 from .new_link_request import NewLinkRequest
 from .new_member_request import NewMemberRequest
 from .new_photo_request import NewPhotoRequest
@@ -95,8 +119,10 @@ from .problem import Problem
 from .proposal import Proposal
 from .proposal_kind_enum import ProposalKindEnum
 from .proposals import Proposals
+from .reactions import Reactions
 from .reanalyze_request import ReanalyzeRequest
 from .reason import Reason
+from .received_invitation import ReceivedInvitation
 from .refused_photo import RefusedPhoto
 from .regrouping import Regrouping
 from .regrouping_kind_enum import RegroupingKindEnum
@@ -112,11 +138,11 @@ from .search_status import SearchStatus
 from .session import Session
 from .shared_album import SharedAlbum
 from .sharing_check import SharingCheck
+from .sharing_check_state_enum import SharingCheckStateEnum
 from .similar_photo import SimilarPhoto
 from .similar_photos import SimilarPhotos
 from .source_enum import SourceEnum
 from .split import Split
-from .state_enum import StateEnum
 from .suggested_name import SuggestedName
 from .suggested_name_kind_enum import SuggestedNameKindEnum
 from .suggested_names import SuggestedNames
@@ -144,15 +170,23 @@ from .wechat_login_request import WechatLoginRequest
 
 __all__ = (
     "ActionEnum",
+    "Activity",
+    "ActivityKindEnum",
+    "ActivityPage",
     "Album",
     "AlbumPage",
+    "AlbumPhoto",
+    "AlbumPhotoPage",
     "AlbumRuleType0",
+    "AlbumTitle",
     "Analysis",
     "AnalysisStatusEnum",
     "Answer",
     "ApiKey",
     "ApiKeySecret",
     "AssignRequest",
+    "Block",
+    "BlockPage",
     "Box",
     "BulkAnswer",
     "BulkRequest",
@@ -161,6 +195,8 @@ __all__ = (
     "Changed",
     "Cluster",
     "ClusterPhoto",
+    "Comment",
+    "CommentPage",
     "Coordinates",
     "CoordinatesRequest",
     "Cover",
@@ -180,16 +216,27 @@ __all__ = (
     "FacesToSplitRequest",
     "Failure",
     "FieldProblem",
+    "FoundUser",
+    "Friend",
+    "FriendPage",
+    "FriendStateEnum",
+    "FriendshipEnum",
+    "GetInvitationQrKind",
     "Group",
     "GroupKindEnum",
     "Hit",
     "IntoRequest",
+    "Invitation",
+    "InvitationQr",
+    "InvitationSecret",
     "KindEnum",
     "Label",
+    "Like",
     "Link",
     "LinkPhoto",
     "LinkPhotoPage",
     "LinkSecret",
+    "ListFriendsState",
     "ListPhotosStatus",
     "Location",
     "LoginRequest",
@@ -200,9 +247,12 @@ __all__ = (
     "Merged",
     "Moderation",
     "Month",
+    "NamedUserRequest",
     "NewAlbumRequest",
     "NewAlbumRequestRuleType0",
     "NewApiKeyRequest",
+    "NewCommentRequest",
+    "NewInvitationRequest",
     "NewLinkRequest",
     "NewMemberRequest",
     "NewPhotoRequest",
@@ -236,8 +286,10 @@ __all__ = (
     "Proposal",
     "ProposalKindEnum",
     "Proposals",
+    "Reactions",
     "ReanalyzeRequest",
     "Reason",
+    "ReceivedInvitation",
     "RefusedPhoto",
     "Regrouping",
     "RegroupingKindEnum",
@@ -253,11 +305,11 @@ __all__ = (
     "Session",
     "SharedAlbum",
     "SharingCheck",
+    "SharingCheckStateEnum",
     "SimilarPhoto",
     "SimilarPhotos",
     "SourceEnum",
     "Split",
-    "StateEnum",
     "SuggestedName",
     "SuggestedNameKindEnum",
     "SuggestedNames",

@@ -34,7 +34,8 @@ class Album:
         place (str):
         parent (None | UUID):
         position (int): Among the albums beside it.
-        rule (AlbumRuleType0 | None): Of a smart album.
+        smart (bool): It holds what fits a rule.
+        rule (AlbumRuleType0 | None): Of a smart album, for its maker: it names their people, places and words.
         photo_count (int | None): As many as the caller sees; null for a smart album in a list.
         cover (Cover | None): The chosen photo, else the first; null if empty, or a smart album in a list.
         created_at (datetime.datetime):
@@ -49,6 +50,7 @@ class Album:
     place: str
     parent: None | UUID
     position: int
+    smart: bool
     rule: AlbumRuleType0 | None
     photo_count: int | None
     cover: Cover | None
@@ -79,6 +81,8 @@ class Album:
             parent = self.parent
 
         position = self.position
+
+        smart = self.smart
 
         rule: dict[str, Any] | None
         if isinstance(self.rule, AlbumRuleType0):
@@ -111,6 +115,7 @@ class Album:
                 "place": place,
                 "parent": parent,
                 "position": position,
+                "smart": smart,
                 "rule": rule,
                 "photo_count": photo_count,
                 "cover": cover,
@@ -156,6 +161,8 @@ class Album:
         parent = _parse_parent(d.pop("parent"))
 
         position = d.pop("position")
+
+        smart = d.pop("smart")
 
         def _parse_rule(data: object) -> AlbumRuleType0 | None:
             if data is None:
@@ -207,6 +214,7 @@ class Album:
             place=place,
             parent=parent,
             position=position,
+            smart=smart,
             rule=rule,
             photo_count=photo_count,
             cover=cover,

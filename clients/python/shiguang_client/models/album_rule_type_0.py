@@ -11,7 +11,7 @@ T = TypeVar("T", bound="AlbumRuleType0")
 
 @_attrs_define
 class AlbumRuleType0:
-    """Of a smart album."""
+    """Of a smart album, for its maker: it names their people, places and words."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -25,6 +25,11 @@ class Delivery:
             * `photo.deleted` - Photo Deleted
             * `analysis.done` - Analysis Done
             * `analysis.failed` - Analysis Failed
+            * `album.shared` - Album Shared
+            * `album.unshared` - Album Unshared
+            * `album.activity` - Album Activity
+            * `friend.asked` - Friend Asked
+            * `friend.accepted` - Friend Accepted
         event_id (UUID):
         created_at (datetime.datetime):
         attempts (int | Unset):

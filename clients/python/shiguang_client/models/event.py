@@ -28,6 +28,11 @@ class Event:
             * `photo.deleted` - Photo Deleted
             * `analysis.done` - Analysis Done
             * `analysis.failed` - Analysis Failed
+            * `album.shared` - Album Shared
+            * `album.unshared` - Album Unshared
+            * `album.activity` - Album Activity
+            * `friend.asked` - Friend Asked
+            * `friend.accepted` - Friend Accepted
         created_at (datetime.datetime):
         data (EventData):
     """

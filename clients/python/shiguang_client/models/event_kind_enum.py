@@ -1,8 +1,13 @@
 from typing import Literal
 
 EventKindEnum = Literal[
+    "album.activity",
+    "album.shared",
+    "album.unshared",
     "analysis.done",
     "analysis.failed",
+    "friend.accepted",
+    "friend.asked",
     "photo.deleted",
     "photo.failed",
     "photo.processing",
@@ -10,8 +15,13 @@ EventKindEnum = Literal[
 ]
 
 EVENT_KIND_ENUM_VALUES: set[EventKindEnum] = {
+    "album.activity",
+    "album.shared",
+    "album.unshared",
     "analysis.done",
     "analysis.failed",
+    "friend.accepted",
+    "friend.asked",
     "photo.deleted",
     "photo.failed",
     "photo.processing",

@@ -6,7 +6,10 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.state_enum import StateEnum, check_state_enum
+from ..models.sharing_check_state_enum import (
+    SharingCheckStateEnum,
+    check_sharing_check_state_enum,
+)
 from ..models.verdict_enum import VerdictEnum, check_verdict_enum
 
 T = TypeVar("T", bound="SharingCheck")
@@ -21,7 +24,7 @@ class SharingCheck:
             * `ok` - Ok
             * `review` - Review
             * `blocked` - Blocked
-        state (None | StateEnum): null: not shared so far.
+        state (None | SharingCheckStateEnum): null: not shared so far.
 
             * `waiting` - Waiting
             * `asked` - Asked
@@ -33,7 +36,7 @@ class SharingCheck:
     """
 
     verdict: VerdictEnum
-    state: None | StateEnum
+    state: None | SharingCheckStateEnum
     code: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -65,18 +68,18 @@ class SharingCheck:
         d = dict(src_dict)
         verdict = check_verdict_enum(d.pop("verdict"))
 
-        def _parse_state(data: object) -> None | StateEnum:
+        def _parse_state(data: object) -> None | SharingCheckStateEnum:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                state_type_0 = check_state_enum(data)
+                state_type_0 = check_sharing_check_state_enum(data)
 
                 return state_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | StateEnum, data)
+            return cast(None | SharingCheckStateEnum, data)
 
         state = _parse_state(d.pop("state"))
 

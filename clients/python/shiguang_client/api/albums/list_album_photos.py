@@ -7,7 +7,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.photo_page import PhotoPage
+from ...models.album_photo_page import AlbumPhotoPage
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -40,9 +40,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PhotoPage | Problem | None:
+) -> AlbumPhotoPage | Problem | None:
     if response.status_code == 200:
-        response_200 = PhotoPage.from_dict(response.json())
+        response_200 = AlbumPhotoPage.from_dict(response.json())
 
         return response_200
 
@@ -64,7 +64,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PhotoPage | Problem]:
+) -> Response[AlbumPhotoPage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -79,7 +79,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
     page_size: int | Unset = UNSET,
-) -> Response[PhotoPage | Problem]:
+) -> Response[AlbumPhotoPage | Problem]:
     """List an album's photos in its order; a smart album's newest first.
 
      Of others' photos those are shown that moderation has let pass, without location, people
@@ -95,7 +95,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PhotoPage | Problem]
+        Response[AlbumPhotoPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -117,7 +117,7 @@ def sync(
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
     page_size: int | Unset = UNSET,
-) -> PhotoPage | Problem | None:
+) -> AlbumPhotoPage | Problem | None:
     """List an album's photos in its order; a smart album's newest first.
 
      Of others' photos those are shown that moderation has let pass, without location, people
@@ -133,7 +133,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PhotoPage | Problem
+        AlbumPhotoPage | Problem
     """
 
     return sync_detailed(
@@ -150,7 +150,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
     page_size: int | Unset = UNSET,
-) -> Response[PhotoPage | Problem]:
+) -> Response[AlbumPhotoPage | Problem]:
     """List an album's photos in its order; a smart album's newest first.
 
      Of others' photos those are shown that moderation has let pass, without location, people
@@ -166,7 +166,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PhotoPage | Problem]
+        Response[AlbumPhotoPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -186,7 +186,7 @@ async def asyncio(
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
     page_size: int | Unset = UNSET,
-) -> PhotoPage | Problem | None:
+) -> AlbumPhotoPage | Problem | None:
     """List an album's photos in its order; a smart album's newest first.
 
      Of others' photos those are shown that moderation has let pass, without location, people
@@ -202,7 +202,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PhotoPage | Problem
+        AlbumPhotoPage | Problem
     """
 
     return (
