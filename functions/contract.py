@@ -77,7 +77,8 @@ class Rendition(StrEnum):
 
 
 # The longest side of each rendition in pixels. The preview is what analyzers read, so it
-# keeps the small print of a receipt legible; the thumbnail fills a phone's grid at 3x.
+# keeps the small print of a receipt legible; of long pictures it has as many pixels as of square
+# ones (functions.geometry.fitting_side). The thumbnail fills a phone's grid at 3x.
 RENDITION_SIDES: dict[Rendition, int] = {Rendition.PREVIEW: 2048, Rendition.THUMBNAIL: 512}
 
 

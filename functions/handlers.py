@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from functions import delivery, storage
 from functions.contract import (
-    RENDITION_SIDES,
     Claim,
     Failure,
     Findings,
@@ -88,10 +87,11 @@ def _run_branch(kind: Kind, event: dict[str, Any]) -> None:
 
 def read_preview(photo_id: str) -> Image:
     """The pixels analyzers look at, when they were not handed over by inspection."""
-    from functions.images import decode_upright
+    from functions.images import MAX_SIDE, decode_upright
 
     preview = storage.read_rendition(photo_id, Rendition.PREVIEW)
-    return decode_upright(preview, longest_side=RENDITION_SIDES[Rendition.PREVIEW])
+    # It has the size that inspection gave it, whatever its shape.
+    return decode_upright(preview, longest_side=MAX_SIDE)
 
 
 def run_inspection(claim: Claim, inspector: Inspector) -> Image | None:
