@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery.schedules import crontab
@@ -174,14 +175,23 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        # Beside the broker's own database, so that clearing one leaves the other.
-        "LOCATION": env.optional("CACHE_URL", urlsplit(BROKER_URL)._replace(path="/1").geturl()),
-    }
+# Counters and idempotency keys, for all processes: beside the broker's own database, so that
+# clearing one leaves the other; in Postgres where the broker is none that keeps values.
+_CACHE_URL = env.optional(
+    "CACHE_URL",
+    urlsplit(BROKER_URL)._replace(path="/1").geturl()
     if BROKER_URL.startswith(("redis", "valkey"))
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else "",
+)
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}
+    if _CACHE_URL
+    else {
+        "BACKEND": "backend.core.postgres_cache.PostgresCache",
+        "LOCATION": "core_cache",
+        # A day of a family's calls; they are counted at each change.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 # Uploads
@@ -227,6 +237,10 @@ RATE_LIMIT_KEY = env.integer("RATE_LIMIT_KEY", 6000)
 RATE_LIMIT_ADDRESS = env.integer("RATE_LIMIT_ADDRESS", 600)
 # Proxies of ours that add to X-Forwarded-For; with none, the header is anybody's word.
 NUM_PROXIES = env.integer("NUM_PROXIES", 0)
+
+# The longest that a call waits for an event. Where each waiting call takes a server's whole
+# process, as on Lambda, nobody should wait: 0.
+EVENTS_WAIT_SECONDS = env.integer("EVENTS_WAIT_SECONDS", 60)
 
 # For those whose webhooks live in their own network. To others it would open that network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.optional("WEBHOOKS_TO_PRIVATE_ADDRESSES") == "1"

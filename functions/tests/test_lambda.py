@@ -165,6 +165,34 @@ def test_a_function_out_of_time_or_memory_is_replaced_and_reported(world: Lambda
     assert (failure.code, failure.permanent) == ("timed_out", False)
 
 
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "courier.claim",
+        "courier.report_failure",
+        "batch.run_batch",
+        *(f"handlers.{name}" for name in ("inspect", *BRANCHES)),
+    ],
+)
+def test_whatever_function_runs_out_of_time_or_memory_is_stopped_and_bad_events_are_errors(
+    world: LambdaWorld, handler: str
+) -> None:
+    state = claimed(world, world.add_photo(PHOTO))
+    with LambdaFunction(
+        f"functions.{handler}", environment=world.environment, seconds=0.02
+    ) as function:
+        late = function.invoke(state)
+        function.seconds, function.memory_mb = 60, 12
+        starved = function.invoke(state)
+        function.memory_mb = 1769
+        odd = function.invoke({"no": "event of ours"})
+        starts = function.starts
+    assert (late.error, starved.error) == ("Sandbox.Timedout", "Runtime.OutOfMemory")
+    # No photo is no work; everything else names what it misses.
+    assert odd.error == (None if handler == "courier.claim" else "KeyError")
+    assert starts == 3
+
+
 def test_the_state_machine_carries_a_photo_through_although_one_function_dies(
     world: LambdaWorld,
 ) -> None:
@@ -404,6 +432,29 @@ def test_a_function_may_do_no_more_than_it_does(template: Any) -> None:
             for each in others
         }
         assert granted == rights
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(900)
+def test_no_role_may_do_everything_or_touch_what_is_not_the_albums(template: Any) -> None:
+    # Lambda's ways into a network and log deliveries have no names that could be given.
+    nameless = ("ec2:", "logs:")
+    policies = [
+        policy["PolicyDocument"]
+        for resource in template.values()
+        if resource["Type"] == "AWS::IAM::Role"
+        for policy in resource["Properties"]["Policies"]
+    ]
+    assert len(policies) >= 14
+    for policy in policies:
+        for statement in policy["Statement"]:
+            actions, resources = (
+                value if isinstance(value, list) else [value]
+                for value in (statement["Action"], statement["Resource"])
+            )
+            assert not [action for action in actions if "*" in action]
+            if "*" in resources:
+                assert all(action.startswith(nameless) for action in actions)
 
 
 def test_serverless_yml_names_only_zips_that_are_built() -> None:
