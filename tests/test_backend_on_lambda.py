@@ -97,7 +97,7 @@ def test_pages_and_api_answer_the_gateways_events(prepared: dict[str, str]) -> N
 
 def test_what_repeats_a_call_meets_another_process_that_remembers(prepared: dict[str, str]) -> None:
     account = {"username": "root", "password": PASSWORD, "device": "test"}
-    answers = []
+    answers: list[Outcome] = []
     for _ in range(2):
         with LambdaFunction("deploy.backend.web", environment=prepared) as web:
             if not answers:
@@ -121,7 +121,7 @@ def schedules() -> list[dict[str, str]]:
 
 def test_aws_has_every_schedule_of_the_backend() -> None:
     tasks = sorted(event["task"] for event in schedules())
-    assert tasks == sorted(entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values())
+    assert tasks == sorted(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values())
 
 
 def test_what_a_schedule_asks_for_is_done(prepared: dict[str, str]) -> None:
