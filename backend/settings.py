@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "backend.search",
     "backend.wechat",
     "backend.albums",
+    "backend.archive",
+    "backend.leaving",
     "backend.api",
 ]
 MIDDLEWARE = [
@@ -169,6 +171,24 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    # What asks for these tells a worker at once; this finds what was lost on the way.
+    "prepare_exports": {
+        "task": "archive.prepare_exports",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "run_imports": {"task": "archive.run_imports", "schedule": 60, "options": {"expires": 60}},
+    "settle_faces": {"task": "archive.settle_faces", "schedule": 30, "options": {"expires": 60}},
+    "delete_accounts": {
+        "task": "leaving.delete_accounts",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "forget_archives": {
+        "task": "archive.forget",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     "mend people": {
         "task": "people.mend",
         "schedule": crontab(hour=3, minute=0),  # at night, in TIME_ZONE
@@ -201,6 +221,9 @@ UPLOAD_TICKET_SECONDS = 3600  # an hour: a slow phone on a long list of photos
 UPLOAD_ABANDONED_SECONDS = 24 * 3600  # after a day, a ticket nobody used frees its quota
 DEFAULT_QUOTA_BYTES = env.integer("DEFAULT_QUOTA_BYTES", 100 * 1024**3)
 TRASH_DAYS = 30
+
+# An export is prepared once and can then be fetched, in parts and again, for some days.
+EXPORT_DAYS = 7
 
 # Analysis. The lease is longer than any photo within the functions' limits takes, so a second
 # worker never starts while the first is alive; three attempts tell bad luck from a bad photo.
@@ -311,6 +334,8 @@ SPECTACULAR_SETTINGS = {
         "EventKindEnum": "backend.events.models.Event.Kind",
         "RoleEnum": "backend.api.albums.ROLES",
         "KindEnum": "backend.api.photo_schema.KINDS",
+        "ExportStatusEnum": "backend.api.exports.EXPORT_STATES",
+        "ImportStatusEnum": "backend.api.imports.IMPORT_STATES",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },
 }

@@ -212,6 +212,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "You have blocked this user. Unblock them first.",
         "你已屏蔽该用户，请先解除屏蔽。",
     ),
+    "sign_in_again": (
+        "Sign in again, and then ask for this within five minutes.",
+        "请重新登录，并在五分钟内再次操作。",
+    ),
+    "last_admin": (
+        "You are the last administrator; make somebody else one first.",
+        "你是最后一位管理员，请先指定另一位管理员。",
+    ),
+    "already_closed": ("This account is being deleted.", "该账户正在注销。"),
+    "too_many_exports": (
+        "You have {limit} exports; delete one first.",
+        "导出已达 {limit} 个，请先删除一个。",
+    ),
+    "import_under_way": (
+        "Another import is under way; wait for it, or cancel it.",
+        "另一个导入正在进行，请等待完成或先取消。",
+    ),
+    "archive_not_uploaded": (
+        "Parts of the archive are missing.",
+        "归档文件尚未上传完整。",
+    ),
     "unknown_user": ("There is no such user.", "没有这个用户。"),
     "already_owner": ("The album is theirs already.", "该用户已是相册的主人。"),
     "too_many_members": (
