@@ -16,6 +16,7 @@ SECTIONS = {
     "analysis": say("Analysis"),
     "wechat": say("WeChat"),
     "accounts": say("Accounts"),
+    "leaving": say("Deleted accounts"),
 }
 
 # model -> one, several
@@ -34,6 +35,7 @@ MODELS = {
     "wechat.TextCheck": (say("check of a text"), say("checks of texts")),
     "accounts.User": (say("user"), say("users")),
     "accounts.Token": (say("signed-in device"), say("signed-in devices")),
+    "leaving.Deletion": (say("deleted account"), say("deleted accounts")),
 }
 
 # field, in whichever of the models above
@@ -41,6 +43,16 @@ FIELDS = {
     "album": say("album"),
     "allow_download": say("download"),
     "archived": say("archived"),
+    "account_id": say("former account"),
+    "archived": say("archived"),
+    "author": say("author"),
+    "asked_at": say("asked for"),
+    "by_staff": say("by staff"),
+    "confirmed_at": say("confirmed"),
+    "erased_at": say("erased"),
+    "remaining": say("remaining"),
+    "photos_digest": say("SHA-256 of the photos' ids"),
+    "removed": say("removed"),
     "attempts": say("attempts"),
     "author": say("author"),
     "code": say("code"),

@@ -316,6 +316,17 @@ WORDS: dict[str, str] = {
     ),
     "{name}: merged. On their page it can be undone.": "{name}：已合并，可在其页面撤销。",
     "{size} (default)": "{size}（默认）",
+    "Deleted accounts": "已注销账户",
+    "deleted account": "已注销账户",
+    "deleted accounts": "已注销账户",
+    "former account": "原账户",
+    "asked for": "申请时间",
+    "by staff": "由管理员发起",
+    "erased": "抹除时间",
+    "remaining": "剩余",
+    "SHA-256 of the photos' ids": "照片编号的 SHA-256",
+    "removed": "已删除",
+    "The account is closed; what it held is being deleted.": "账户已关闭，其内容正在删除。",
 }
 
 # Values that rows hold -> how a page says them

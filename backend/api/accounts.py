@@ -27,6 +27,13 @@ from backend.friends.services import count_lookup
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
+    quota_bytes = serializers.SerializerMethodField(
+        help_text="How many bytes of originals one may hold; used_bytes of them are in use."
+    )
+
+    def get_quota_bytes(self, user: User) -> int:
+        return services.quota_of(user)
+
     class Meta:
         model = User
         fields = [

@@ -38,7 +38,7 @@ class DeletionSerializer(serializers.ModelSerializer[Deletion]):
     removed = serializers.DictField(
         child=serializers.IntegerField(), help_text="How many rows of each kind, and objects."
     )
-    left = serializers.DictField(
+    remaining = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="What was found when every column that could name the user, and storage, were "
         "looked through afterwards.",
@@ -54,7 +54,7 @@ class DeletionSerializer(serializers.ModelSerializer[Deletion]):
             "watched_until",
             "confirmed_at",
             "removed",
-            "left",
+            "remaining",
             "photos_digest",
         ]
 

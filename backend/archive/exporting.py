@@ -137,7 +137,7 @@ def _add_photos(export: Export) -> bool:
     position = 1 + 3 * export.done
     for photo in batch:
         read = _read_original(photo)
-        if read is None or read.sha256 != photo.sha256:
+        if read is None or not _is_whole(photo, read):
             code = "missing" if read is None else "checksum_mismatch"
             left_out.append({"filename": photo.filename, "sha256": photo.sha256, "code": code})
         else:
@@ -169,6 +169,10 @@ def _read_original(photo: Photo) -> _Read | None:
             head += chunk
     orientation = jpeg_orientation(head) if photo.content_type == "image/jpeg" else 1
     return _Read(size=size, crc=crc, sha256=digest.hexdigest(), orientation=orientation)
+
+
+def _is_whole(photo: Photo, read: _Read) -> bool:
+    return read.sha256 == photo.sha256
 
 
 def _entries_of(

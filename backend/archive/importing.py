@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.accounts.services import quota_of
 from backend.analysis.importing import Outcome, Result
 from backend.archive.models import UNDER_WAY, Import, State
 from backend.archive.reading import Archive, ArchiveError, ZipFiles, open_stored
@@ -43,10 +44,6 @@ class ImportTicket:
 def imports_of(user: User) -> QuerySet[Import]:
     """The latest first."""
     return Import.objects.filter(owner=user)
-
-
-def quota_of(user: User) -> int:
-    return settings.DEFAULT_QUOTA_BYTES if user.quota_bytes is None else user.quota_bytes
 
 
 def begin_import(user: User, *, size: int) -> ImportTicket:

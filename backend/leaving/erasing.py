@@ -168,7 +168,7 @@ def _record_proof(deletion: Deletion) -> None:
     if not done:
         logger.error("%s is not done: %s", deletion, left)
     Deletion.objects.filter(id=deletion.id).update(
-        left=left,
+        remaining=left,
         photos_digest=digest.hexdigest(),
         erased_at=timezone.now() if done else None,
         due_at=deletion.watched_until if done else timezone.now() + LEASE,
@@ -194,7 +194,7 @@ def _confirm(deletion: Deletion) -> None:
         if done:
             deletion.traces.all().delete()
         Deletion.objects.filter(id=deletion.id).update(
-            left=left,
+            remaining=left,
             confirmed_at=timezone.now() if done else None,
             due_at=None if done else timezone.now() + LEASE,
         )

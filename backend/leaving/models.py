@@ -23,7 +23,7 @@ class Deletion(models.Model):
     watched_until = models.DateTimeField()
     # How much was removed of what, and how much was left when everything was looked through.
     removed = models.JSONField(default=dict)
-    left = models.JSONField(default=dict)
+    remaining = models.JSONField(default=dict)
     # SHA-256 over the removed photos' ids, sorted, a line each: whoever knew one can check it.
     photos_digest = models.CharField(max_length=64, blank=True)
     erased_at = models.DateTimeField(null=True)

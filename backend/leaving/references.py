@@ -26,7 +26,7 @@ class Reference:
     """A column by which rows name a user."""
 
     model: type[models.Model]
-    field: models.Field[Any, Any]
+    field: "models.Field[Any, Any]"
 
     def __str__(self) -> str:
         return f"{self.model._meta.label}.{self.field.name}"
@@ -81,7 +81,7 @@ def count_rows(user_id: UUID) -> dict[str, int]:
 
 def forget_log(rows: QuerySet[Any]) -> None:
     """The back-office's log does not name the rows, of one model, any more."""
-    names = rows.annotate(name=Cast("pk", TextField())).values("name")
+    names = rows.values_list(Cast("pk", TextField()))
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(rows.model), object_id__in=names
     ).delete()

@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.accounts.services import quota_of
 from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue
@@ -114,7 +115,7 @@ def _check_upload(*, size: int, content_type: str) -> None:
 def _add_photo(account: User, photo: Photo, *, taken_at: datetime | None) -> Photo:
     if taken_at is not None:
         set_taken_at(photo, taken_at)
-    quota = settings.DEFAULT_QUOTA_BYTES if account.quota_bytes is None else account.quota_bytes
+    quota = quota_of(account)
     if account.used_bytes + photo.size > quota:
         raise RefusedError(
             "quota_exceeded", status=409, used=account.used_bytes, quota=quota, size=photo.size

@@ -26,6 +26,8 @@ from backend.albums.services import add_photos, create_album
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
 from backend.analysis.services import record_result, start_analysis
 from backend.api.policy import RULES
+from backend.archive.importing import begin_import
+from backend.archive.models import Export, Import
 from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
 from backend.events.models import Delivery, Event, Webhook
 from backend.events.services import tell
@@ -33,6 +35,7 @@ from backend.events.webhooks import make_webhook
 from backend.friends.models import Block
 from backend.friends.selectors import friendships_of
 from backend.friends.services import accept_friend, ask_friend
+from backend.leaving.closing import close_account
 from backend.people.models import Distinction, Face, Person
 from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo, Tag
@@ -149,7 +152,11 @@ def make_world() -> dict[str, Any]:
     callers |= {"friend": friend, "blocked": blocked, "holder": None} | members
     headers = {name: ApiClient(caller).headers for name, caller in callers.items()}
     headers["holder"] = {"X-Link-Access": enter(behind, "", password="open sesame")}
+    leaver = User.objects.create_user("leaver", password=PASSWORD)
     return {
+        "export": Export.objects.create(owner=user, state="ready", size=22, due_at=None).id,
+        "import": begin_import(user, size=100).run.id,
+        "receipt": close_account(leaver)[0],
         "headers": headers,
         "alice": user,
         "owner": user.id,
@@ -241,6 +248,8 @@ def belongings(user: User) -> list[Any]:
         # What others ask is theirs.
         list(friendships_of(user).filter(accepted_at__isnull=False).order_by("id").values()),
         list(Member.objects.filter(album__owner=user).order_by("id").values()),
+        list(Export.objects.filter(owner=user).order_by("id").values()),
+        list(Import.objects.filter(owner=user).order_by("id").values()),
         list(ApiKey.objects.filter(user=user).order_by("id").values("id", "digest", "scopes")),
         User.objects.filter(id=user.id).values("language", "used_bytes", "quota_bytes").get(),
     ]
