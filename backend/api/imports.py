@@ -48,6 +48,7 @@ class ImportFailureSerializer(serializers.Serializer[Any]):
 
 class ImportSerializer(serializers.ModelSerializer[Import]):
     status = serializers.ChoiceField(source="state", choices=IMPORT_STATES)
+    total = serializers.IntegerField(help_text="Photos and albums in the archive.")
     failures = ImportFailureSerializer(many=True, help_text="The first hundred.")
 
     class Meta:

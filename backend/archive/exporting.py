@@ -104,7 +104,7 @@ def forget_exports() -> int:
 
 def _steps(export_id: UUID) -> Iterator[None]:
     export = Export.objects.select_related("owner").get(id=export_id)
-    Export.objects.filter(id=export_id).update(state=State.RUNNING)
+    Export.objects.filter(id=export_id, state=State.QUEUED).update(state=State.RUNNING)
     while _add_photos(export):
         yield
     _finish(export)

@@ -146,39 +146,40 @@ def forget_imports() -> int:
 
 def _steps(run_id: UUID) -> Iterator[None]:
     run = Import.objects.select_related("owner").get(id=run_id)
-    Import.objects.filter(id=run_id).update(state=State.RUNNING)
+    Import.objects.filter(id=run_id, state=State.QUEUED).update(state=State.RUNNING)
     try:
         if storage.head(upload_key(run)) is None:
             raise ArchiveError("missing_file", "The archive is not in storage any more.")
         file = open_stored(upload_key(run), size=run.size)
         archive = Archive(ZipFiles(file, size=run.size))
         restorer = Restorer(run.owner, archive)
-        names = archive.photos()
+        photos, albums = archive.photos(), archive.albums()
         if run.done == 0:
-            Import.objects.filter(id=run_id).update(total=len(names))
+            Import.objects.filter(id=run_id).update(total=len(photos) + len(albums))
             restorer.restore_people()
             yield
-        for place in range(run.done, len(names)):
-            outcome = restorer.restore_photo(names[place])
-            if not _count(run_id, outcome, done=place + 1):
+        for done, name in enumerate([*photos, *albums]):
+            if done < run.done:
+                continue
+            is_photo = done < len(photos)
+            outcome = restorer.restore_photo(name) if is_photo else restorer.restore_album(name)
+            if not _count(run_id, outcome, done=done + 1):
                 return  # cancelled
             yield
-        for outcome in restorer.restore_albums():
-            _count(run_id, outcome)
     except ArchiveError as error:
         _end(run, State.FAILED, code=error.code, detail=error.detail)
         return
     _end(run, State.READY)
 
 
-def _count(run_id: UUID, outcome: Outcome, *, done: int | None = None) -> bool:
+def _count(run_id: UUID, outcome: Outcome, *, done: int) -> bool:
     """What became of a file is on record. False if the record is gone."""
     with transaction.atomic():
         run = Import.objects.select_for_update().filter(id=run_id).first()
         if run is None:
             return False
-        run.done = run.done if done is None else done
-        run.imported += outcome.result == Result.IMPORTED
+        run.done = done
+        run.imported += outcome.result == Result.IMPORTED and outcome.photo_id is not None
         run.already_there += outcome.result == Result.ALREADY_THERE
         if outcome.result == Result.FAILED:
             run.failed += 1

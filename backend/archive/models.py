@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from backend.accounts.models import User
+from backend.albums.models import Album
 from backend.core.uuids import uuid7
 from backend.people.models import Person
 from backend.photos.models import Photo
@@ -100,9 +101,9 @@ class Import(models.Model):
     due_at = models.DateTimeField(null=True)  # see Export
     size = models.BigIntegerField()  # bytes of the archive
     multipart_upload_id = models.CharField(max_length=200, blank=True)
-    total = models.PositiveIntegerField(default=0)  # photos
+    total = models.PositiveIntegerField(default=0)  # photos and albums
     done = models.PositiveIntegerField(default=0)
-    imported = models.PositiveIntegerField(default=0)
+    imported = models.PositiveIntegerField(default=0)  # photos
     already_there = models.PositiveIntegerField(default=0)
     # What could not be taken: [{"name", "code", "detail"}], the first hundred
     failures = models.JSONField(default=list)
@@ -138,6 +139,20 @@ class RestoredPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} is {self.person}"
+
+
+class RestoredAlbum(models.Model):
+    """Which album of an archive is which in this library; the archive may come again."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.UUIDField()  # in the archive
+    album = models.ForeignKey(Album, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="restored_album_once", fields=["owner", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.key} is {self.album}"
 
 
 class WaitingFaces(models.Model):

@@ -48,7 +48,9 @@ def person_of(owner_id: UUID, key: str, *, name: str = "", hidden: bool = False)
     known = RestoredPerson.objects.filter(owner=owner_id, key=key)
     restored = known.select_related("person__merged_into").first()
     if restored is not None:
-        person = restored.person.merged_into or restored.person
+        person = restored.person
+        while person.merged_into is not None:
+            person = person.merged_into
         if name and not person.name:
             person.name = name
             person.save(update_fields=["name"])

@@ -1,7 +1,6 @@
 """Photos and albums of an archive, taken into a library."""
 
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,7 +16,7 @@ from backend.analysis.importing import Outcome, Result, explain_refusal, failed
 from backend.analysis.models import LabelVerdict
 from backend.analysis.services import receive_upload
 from backend.archive.documents import Document
-from backend.archive.models import RestoredPerson
+from backend.archive.models import RestoredAlbum, RestoredPerson
 from backend.archive.people import keep_faces, restore_people
 from backend.archive.reading import Archive, ArchiveError
 from backend.core import storage
@@ -107,24 +106,26 @@ class Restorer:
             raise StorageError("It took the bytes, and knows nothing of them.")
         return photo
 
-    def restore_albums(self) -> Iterator[Outcome]:
-        """Each album is in the library with those of its photos that are, or why not."""
-        made: dict[str, Album] = {}
-        for name in self._archive.albums():
-            path = Path(name)
-            try:
-                document = self._archive.document(name, "album")
-                made[document["key"]] = self._restore_album(document, made)
-            except ArchiveError as error:
-                yield failed(path, "read", error.code, error.detail)
-            except RefusedError as error:
-                yield failed(path, "album", error.code, explain_refusal(error))
+    def restore_album(self, name: str) -> Outcome:
+        """The album is in the library with those of its photos that are, or why not.
 
-    def _restore_album(self, document: Document, made: dict[str, Album]) -> Album:
-        parent = made.get(document.get("parent") or "")
-        album = self._find_album(document, parent)
+        Albums that hold others come before these.
+        """
+        path = Path(name)
+        try:
+            self._restore_album(self._archive.document(name, "album"))
+        except ArchiveError as error:
+            return failed(path, "read", error.code, error.detail)
+        except RefusedError as error:
+            return failed(path, "album", error.code, explain_refusal(error))
+        return Outcome(path=path, result=Result.IMPORTED)
+
+    @transaction.atomic
+    def _restore_album(self, document: Document) -> None:
+        album = self._album_here(document["key"])
         if album is None:
-            album = create_album(self._owner, self._album_values(document, parent))
+            album = create_album(self._owner, self._album_values(document))
+            RestoredAlbum.objects.create(owner=self._owner, key=document["key"], album=album)
             if created_at := _past_moment(document.get("created_at")):
                 Album.objects.filter(id=album.id).update(created_at=created_at)
         if album.rule is None:
@@ -132,23 +133,18 @@ class Restorer:
         cover = self._photo_ids([document["cover"]] if document.get("cover") else [])
         if cover and album.cover_id is None:
             update_album(album, {"cover": cover[0]})
-        return album
 
-    def _find_album(self, document: Document, parent: Album | None) -> Album | None:
-        """The same album, from an earlier run or because it never went."""
-        own = Album.objects.filter(owner=self._owner)
-        if found := own.filter(id=document["key"]).first():
-            return found
-        created_at = _past_moment(document.get("created_at"))
-        if created_at is None:
-            return None
-        title = clean_words(document["title"])
-        return own.filter(title=title, parent=parent, created_at=created_at).first()
+    def _album_here(self, key: str) -> Album | None:
+        """The same album, from an earlier import or because it never went."""
+        restored = RestoredAlbum.objects.select_related("album")
+        found = restored.filter(owner=self._owner, key=key).first()
+        return found.album if found else Album.objects.filter(owner=self._owner, id=key).first()
 
-    def _album_values(self, document: Document, parent: Album | None) -> dict[str, Any]:
+    def _album_values(self, document: Document) -> dict[str, Any]:
         values: dict[str, Any] = {
             name: document.get(name, "") for name in ("title", "description", "place")
         }
+        parent = self._album_here(document["parent"]) if document.get("parent") else None
         values["parent"] = parent.id if parent else None
         if document.get("rule") is not None:
             values["rule"] = self._rule_here(document["rule"])
@@ -156,9 +152,12 @@ class Restorer:
 
     def _rule_here(self, rule: dict[str, Any]) -> dict[str, Any]:
         """The rule with the people of this library for those of the archive."""
-        given = rule.get("person", [])
-        keys = given if isinstance(given, list) else [given]
-        return rule | {"person": [self._person_here(key) for key in keys]} if keys else rule
+        if "person" not in rule:
+            return rule
+        given = rule["person"]
+        is_list = isinstance(given, list)
+        here = [self._person_here(key) for key in given] if is_list else self._person_here(given)
+        return rule | {"person": here}
 
     def _person_here(self, key: Any) -> Any:
         try:

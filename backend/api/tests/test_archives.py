@@ -97,21 +97,19 @@ def test_a_broken_download_goes_on_from_any_byte(api: ApiClient, user: User) -> 
     answer, data = fetch(url)
     etag, size = answer.headers["ETag"], len(data)
     assert not etag.startswith("W/")
-    for asked, expected in {
-        "bytes=0-": data,
-        "bytes=1000-": data[1000:],
-        f"bytes={size - 1}-": data[-1:],
-        "bytes=10-19": data[10:20],
-        "bytes=-100": data[-100:],
-        f"bytes=5-{size + 100}": data[5:],
+    for asked, (start, end) in {
+        "bytes=0-": (0, size),
+        "bytes=1000-": (1000, size),
+        f"bytes={size - 1}-": (size - 1, size),
+        "bytes=10-19": (10, 20),
+        "bytes=-100": (size - 100, size),
+        f"bytes=5-{size + 100}": (5, size),
     }.items():
         # Each time with an address of its own: addresses end, the archive stays.
         again, part = fetch(file_url(api, export), Range=asked, **{"If-Range": etag})
-        assert (again.status_code, part) == (206, expected), asked
+        assert (again.status_code, part) == (206, data[start:end]), asked
         assert again.headers["ETag"] == etag
-        start = size - len(expected) if asked == "bytes=-100" else data.index(expected[:40])
-        end = start + len(expected) - 1
-        assert again.headers["Content-Range"] == f"bytes {start}-{end}/{size}"
+        assert again.headers["Content-Range"] == f"bytes {start}-{end - 1}/{size}"
     far = fetch(url, Range=f"bytes={size}-")[0]
     assert (far.status_code, far.headers["Content-Range"]) == (416, f"bytes */{size}")
     for odd in ("bytes=9-5", "lines=1-", "bytes=1-2,4-5", "bytes=-"):
@@ -172,7 +170,7 @@ def test_an_archive_is_sent_in_parts_and_taken_in(
     while run_imports():
         pass
     found = api("GET", f"/imports/{run['id']}").json()
-    assert (found["status"], found["imported"], found["total"]) == ("ready", 4, 4)
+    assert (found["status"], found["imported"], found["total"]) == ("ready", 4, 7)
     assert (found["failed"], found["failures"], found["upload"]) == (0, [], None)
     assert Photo.objects.filter(owner=user).count() == 4
     assert user.albums.count() == 3
@@ -203,7 +201,7 @@ def test_an_import_that_is_killed_anywhere_goes_on(begun: Import, user: User) ->
         steps += 1
         assert steps < 20
     begun.refresh_from_db()
-    assert (begun.done, begun.imported + begun.already_there) == (4, 4)
+    assert (begun.done, begun.imported + begun.already_there) == (7, 4)
     assert Photo.objects.filter(owner=user).count() == 4
     assert user.albums.count() == 3
 

@@ -109,7 +109,7 @@ def test_names_that_some_system_takes_for_one_are_two(user: User) -> None:
 
 
 def test_a_picture_is_never_called_as_a_document(user: User) -> None:
-    look_at(upload(user, "notes.json"))
+    look_at(upload(user, "notes.json", (PHOTOS / CHINA).read_bytes()))
     assert "photos/2023/05/notes.json.jpg" in files_in(archive_of(user))
 
 

@@ -154,7 +154,7 @@ def test_a_rule_asks_for_the_people_of_its_own_library(user: User, stranger: Use
     restore(stranger, archive_of(user))
     album = stranger.albums.get(title="小明")
     ming = Person.objects.get(owner=stranger, name="小明")
-    assert album.rule == {"person": [str(ming.id)], "favorite": True}
+    assert album.rule == {"person": str(ming.id), "favorite": True}
 
 
 def test_the_same_archive_again_changes_nothing(user: User, stranger: User) -> None:

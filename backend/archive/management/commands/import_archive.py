@@ -82,7 +82,10 @@ def _restore(restorer: Restorer, archive: Archive, *, view: ImportView) -> Itera
         for done, name in enumerate(names, start=1):
             yield patience.persist(lambda name=name: restorer.restore_photo(name))  # type: ignore[misc]
             show(done)
-    yield from patience.persist(lambda: list(restorer.restore_albums()))
+    for name in archive.albums():
+        outcome = patience.persist(lambda name=name: restorer.restore_album(name))  # type: ignore[misc]
+        if outcome.result == Result.FAILED:
+            yield outcome
 
 
 def _wait(outcomes: list[Outcome], *, view: ImportView) -> None:
