@@ -176,7 +176,7 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
             _, deletion = close_account(obj, by_staff=True)
         # The log names the record and not the user, who is to be forgotten.
         LogEntry.objects.log_actions(
-            request.user.pk, cast(Any, [deletion]), DELETION, single_object=True
+            cast(User, request.user).pk, [deletion], DELETION, single_object=True
         )
         with contextlib.suppress(StorageError):
             go_on(deletion.id, seconds=_AT_ONCE_SECONDS)

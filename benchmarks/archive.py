@@ -115,7 +115,7 @@ def _send(values: str) -> str:
     from backend.archive.sending import stream_export
 
     owner, start, path = values.split()
-    export = Export.objects.get(owner=owner)
+    export = Export.objects.get(owner__id=owner)
     first = int(start) if int(start) >= 0 else export.size + int(start)
     with Path(path).open("wb") as file:
         for piece in stream_export(export, start=first):

@@ -9,7 +9,7 @@ import itertools
 import json
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -102,7 +102,7 @@ def forget_exports() -> int:
     return rows.delete()[1].get("archive.Export", 0)
 
 
-def _steps(export_id: UUID) -> Iterator[None]:
+def _steps(export_id: UUID) -> Generator[None, None, None]:
     export = Export.objects.select_related("owner").get(id=export_id)
     Export.objects.filter(id=export_id, state=State.QUEUED).update(state=State.RUNNING)
     while _add_photos(export):

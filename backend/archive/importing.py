@@ -1,7 +1,7 @@
 """Imports that go by themselves: somebody sends an archive to storage, and a worker takes it in."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -144,7 +144,7 @@ def forget_imports() -> int:
     return count
 
 
-def _steps(run_id: UUID) -> Iterator[None]:
+def _steps(run_id: UUID) -> Generator[None, None, None]:
     run = Import.objects.select_related("owner").get(id=run_id)
     Import.objects.filter(id=run_id, state=State.QUEUED).update(state=State.RUNNING)
     try:

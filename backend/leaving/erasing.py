@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
@@ -56,7 +56,7 @@ def go_on(deletion_id: UUID, *, seconds: float = TURN_SECONDS) -> bool:
     return take_turn(Deletion, deletion_id, _steps, task="leaving.delete_accounts", seconds=seconds)
 
 
-def _steps(deletion_id: UUID) -> Iterator[None]:
+def _steps(deletion_id: UUID) -> Generator[None, None, None]:
     deletion = Deletion.objects.get(id=deletion_id)
     if deletion.erased_at is None:
         yield from _remove_photos(deletion)
@@ -72,7 +72,7 @@ def _steps(deletion_id: UUID) -> Iterator[None]:
         Deletion.objects.filter(id=deletion_id).update(due_at=deletion.watched_until)
 
 
-def _remove_photos(deletion: Deletion) -> Iterator[None]:
+def _remove_photos(deletion: Deletion) -> Generator[None, None, None]:
     """Rows first, with a trace of each: what storage holds is found again by the traces."""
     parts = logged_parts()
     photos = Photo.objects.filter(owner_id=deletion.account_id).order_by("id")
@@ -99,7 +99,7 @@ def _remove_photos(deletion: Deletion) -> Iterator[None]:
         yield
 
 
-def _look_through(deletion: Deletion, *, looks: int) -> Iterator[None]:
+def _look_through(deletion: Deletion, *, looks: int) -> Generator[None, None, None]:
     """Storage holds nothing of the photos that were looked for so often; they count one look more.
 
     What is found is removed, and looked for again after the first time.

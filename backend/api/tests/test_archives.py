@@ -43,12 +43,12 @@ def anybody(db: None) -> ApiClient:
 
 def fetch(url: str, **headers: str) -> tuple[Any, bytes]:
     """The answer at a path, and all of its bytes."""
-    answer = Client().get(url, headers=headers)
+    answer: Any = Client().get(url, headers=headers)
     if not answer.streaming:
         return answer, answer.content
 
     async def read() -> bytes:
-        return b"".join([piece async for piece in answer.streaming_content])  # type: ignore[union-attr]
+        return b"".join([piece async for piece in answer.streaming_content])
 
     return answer, async_to_sync(read)()
 

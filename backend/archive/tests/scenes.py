@@ -4,10 +4,9 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.albums.services import add_photos, create_album, update_album
@@ -76,7 +75,7 @@ def make_library(owner: User) -> dict[str, Photo]:
     place = {"latitude": 30.25, "longitude": -120.125}
     words = {"description": "A <pagoda> & 小明\nsecond line", "favorite": True, "location": place}
     update_photo(china, words)
-    moment = timezone.datetime.fromisoformat("1987-06-05T04:03:02+08:00")
+    moment = datetime.fromisoformat("1987-06-05T04:03:02+08:00")
     update_photo(flower, {"archived": True, "taken_at": moment})
     update_photo(rocket, {"location": None, "taken_at": None})
     trash_photo(rocket)

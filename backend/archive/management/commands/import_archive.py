@@ -1,5 +1,6 @@
 """`manage.py import_archive FILE`: what an export holds is in somebody's library."""
 
+import contextlib
 import sys
 import threading
 from argparse import ArgumentParser
@@ -44,10 +45,11 @@ class Command(BaseCommand):
             check_servers()
             owner = find_owner(options["user"])
             try:
-                archive = Archive(_open(path))
-                restorer = Restorer(owner, archive)
-                for outcome in _restore(restorer, archive, view=view):
-                    outcomes.append(outcome)
+                with contextlib.ExitStack() as opened:
+                    archive = Archive(_open(path, opened))
+                    restorer = Restorer(owner, archive)
+                    for outcome in _restore(restorer, archive, view=view):
+                        outcomes.append(outcome)
                 if not options["no_wait"]:
                     _wait(outcomes, view=view)
             except ArchiveError as error:
@@ -65,11 +67,12 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _open(path: Path) -> Files:
+def _open(path: Path, opened: contextlib.ExitStack) -> Files:
     if path.is_dir():
         return FolderFiles(path)
     try:
-        return ZipFiles(path.open("rb"), size=path.stat().st_size)
+        file = opened.enter_context(path.open("rb"))
+        return ZipFiles(file, size=path.stat().st_size)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
 
