@@ -23,6 +23,7 @@ def photos_to_export(owner: User) -> QuerySet[Photo]:
     return (
         Photo.objects.filter(owner=owner)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)
+        .select_related("waiting_faces")
         .prefetch_related(
             "tags",
             "label_verdicts",
@@ -78,7 +79,7 @@ def _what_was_said(photo: Photo) -> Document:
             {"label": verdict.name, "correct": verdict.correct, "model": verdict.model}
             for verdict in sorted(photo.label_verdicts.all(), key=lambda each: each.name)
         ],
-        "faces": [_face(face) for face in photo.faces.all()],
+        "faces": [_face(face) for face in photo.faces.all()] + _faces_told(photo),
         "erased_faces": [
             _box(face)
             for face in sorted(photo.erased_faces.all(), key=lambda each: (each.left, each.top))
@@ -134,6 +135,12 @@ def _what_was_found(photo: Photo) -> Document:
             for analysis in photo.analyses.all()
         ],
     }
+
+
+def _faces_told(photo: Photo) -> list[Document]:
+    """What an import has said of faces that have not been looked for here yet."""
+    waiting = getattr(photo, "waiting_faces", None)
+    return list(waiting.faces) if waiting is not None else []
 
 
 def _face(face: Face) -> Document:

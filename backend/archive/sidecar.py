@@ -82,7 +82,7 @@ def named_regions(faces: list[Document]) -> list[Document]:
     """Faces of people with names, each once: two models may have seen the same face."""
     found: dict[str, Document] = {}
     for face in faces:
-        if face["name"]:
+        if face.get("name"):
             found.setdefault(face["person"], face)
     return list(found.values())
 

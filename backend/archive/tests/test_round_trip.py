@@ -140,6 +140,19 @@ def test_faces_find_their_people_by_where_they_are(user: User, stranger: User) -
     assert not Face.objects.filter(owner=stranger, person__owner=user).exists()
 
 
+def test_what_waits_goes_out_again(user: User, stranger: User) -> None:
+    """Exported before anybody has looked at the photos here, no name is lost."""
+    make_library(user)
+    restore(stranger, archive_of(user))
+    third = User.objects.create_user("carol", password=PASSWORD)
+    restore(third, archive_of(stranger))
+    settle(third)
+    china = Photo.objects.get(owner=third, filename=CHINA)
+    found = face_at(china, 0.1)
+    assert found.person is not None
+    assert (found.person.name, found.confirmed) == ("小明", True)
+
+
 def test_what_was_erased_is_not_looked_for_again(user: User, stranger: User) -> None:
     make_library(user)
     restore(stranger, archive_of(user))
