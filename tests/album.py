@@ -64,7 +64,7 @@ class Album:
             "GET",
             url,
             headers={"Authorization": f"Bearer {self._token}"} | headers,
-            retries=urllib3.Retry(total=0, redirect=2),
+            retries=urllib3.Retry(connect=0, read=0, redirect=2),
         )
 
     def fetch(self, url: str) -> urllib3.BaseHTTPResponse:

@@ -19,6 +19,7 @@ from backend.albums.models import Comment, Invitation, Link, Role
 from backend.albums.services import create_album
 from backend.analysis.models import Analysis, Label, LabelVerdict
 from backend.conftest import PASSWORD
+from backend.leaving.models import Deletion
 from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
@@ -31,6 +32,7 @@ OWNED: list[type[Model]] = [
     *(PhotoCheck, TextCheck),
     *(Comment, Invitation, Link),
 ]
+FOR_SUPERUSERS: list[type[Model]] = [User, Deletion]
 
 
 @pytest.fixture
@@ -55,23 +57,31 @@ def address(model: type[Model], page: str, *args: object) -> str:
 
 
 def test_every_model_with_an_owner_is_in_this_test() -> None:
-    registered = set(admin.site._registry) - {User}
+    registered = set(admin.site._registry) - set(FOR_SUPERUSERS)
     assert registered == set(OWNED)
 
 
-@pytest.mark.parametrize("model", [*OWNED, User])
+@pytest.mark.parametrize("model", [*OWNED, *FOR_SUPERUSERS])
 def test_nobody_gets_in_without_signing_in(model: type[Model], browser: Browser, db: None) -> None:
     answer = browser(None).get(address(model, "changelist"))
     assert answer.status_code == 302
     assert answer["Location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("model", [*OWNED, User])
+@pytest.mark.parametrize("model", [*OWNED, *FOR_SUPERUSERS])
 def test_an_account_that_is_not_staff_does_not_get_in(
     model: type[Model], browser: Browser, db: None
 ) -> None:
     user = User.objects.create_user("carol", password=PASSWORD)
     assert browser(user).get(address(model, "changelist")).status_code == 302
+
+
+@pytest.mark.parametrize("model", FOR_SUPERUSERS)
+def test_what_is_for_superusers_is_for_no_other_staff(
+    model: type[Model], alice: User, root: User, browser: Browser
+) -> None:
+    assert browser(alice).get(address(model, "changelist")).status_code == 403
+    assert browser(root).get(address(model, "changelist")).status_code == 200
 
 
 @pytest.mark.parametrize("model", OWNED)
