@@ -62,7 +62,7 @@ def ask_export(user: User) -> Export:
     Raises RefusedError too_many_exports.
     """
     with transaction.atomic():
-        User.objects.select_for_update().get(id=user.id)
+        User.objects.select_for_update(no_key=True).get(id=user.id)
         export = exports_of(user).filter(state__in=[State.QUEUED, State.RUNNING]).first()
         if export is None:
             if exports_of(user).count() >= MAX_KEPT:
@@ -90,7 +90,7 @@ def prepare_exports() -> int:
 def prepare(export_id: UUID, *, seconds: float = TURN_SECONDS) -> bool:
     """The export has gone on, to its end or for a while. False if somebody else is at it.
 
-    Raises StorageError; then it goes on where it was once its lease is over.
+    Raises StorageError or DatabaseError; then it goes on where it was a little later.
     """
     task = "archive.prepare_exports"
     return take_turn(Export, export_id, _steps, task=task, seconds=seconds)

@@ -58,7 +58,7 @@ def begin_import(user: User, *, size: int) -> ImportTicket:
     if size > limit:
         raise RefusedError("too_large", status=413, limit=limit)
     with transaction.atomic():
-        User.objects.select_for_update().get(id=user.id)
+        User.objects.select_for_update(no_key=True).get(id=user.id)
         run = imports_of(user).filter(state__in=UNDER_WAY).first()
         if run is not None and (run.state != State.AWAITING_UPLOAD or run.size != size):
             raise RefusedError("import_under_way", status=409)
@@ -126,7 +126,7 @@ def run_imports() -> int:
 def go_on(run_id: UUID, *, seconds: float = TURN_SECONDS) -> bool:
     """The import has gone on, to its end or for a while. False if somebody else is at it.
 
-    Raises StorageError; then it goes on where it was once its lease is over.
+    Raises StorageError or DatabaseError; then it goes on where it was a little later.
     """
     return take_turn(Import, run_id, _steps, task="archive.run_imports", seconds=seconds)
 

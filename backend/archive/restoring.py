@@ -120,19 +120,21 @@ class Restorer:
             return failed(path, "album", error.code, explain_refusal(error))
         return Outcome(path=path, result=Result.IMPORTED)
 
-    @transaction.atomic
     def _restore_album(self, document: Document) -> None:
-        album = self._album_here(document["key"])
-        if album is None:
-            album = create_album(self._owner, self._album_values(document))
-            RestoredAlbum.objects.create(owner=self._owner, key=document["key"], album=album)
-            if created_at := _past_moment(document.get("created_at")):
-                Album.objects.filter(id=album.id).update(created_at=created_at)
+        album = self._album_here(document["key"]) or self._make_album(document)
         if album.rule is None:
             add_photos(album, self._owner, self._photo_ids(document.get("photos", [])))
         cover = self._photo_ids([document["cover"]] if document.get("cover") else [])
         if cover and album.cover_id is None:
             update_album(album, {"cover": cover[0]})
+
+    @transaction.atomic
+    def _make_album(self, document: Document) -> Album:
+        album = create_album(self._owner, self._album_values(document))
+        RestoredAlbum.objects.create(owner=self._owner, key=document["key"], album=album)
+        if created_at := _past_moment(document.get("created_at")):
+            Album.objects.filter(id=album.id).update(created_at=created_at)
+        return album
 
     def _album_here(self, key: str) -> Album | None:
         """The same album, from an earlier import or because it never went."""

@@ -4,20 +4,24 @@ The work is a row with a `due_at`: when to go on, or, while somebody is at it, w
 lost; None once there is nothing left to do.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.db.models import Model
 from django.utils import timezone
 
+from backend.core.errors import StorageError
 from backend.core.jobs import enqueue
 
 # A step takes seconds; whoever has not moved for so long is lost.
 LEASE = timedelta(minutes=5)
 TURN_SECONDS = 20.0
+_RETRY = timedelta(seconds=15)
 
 
 def take_turn(
@@ -31,18 +35,25 @@ def take_turn(
     """The work has gone on, to its end or for a while. False if it is not due, or others do it.
 
     steps: does the work, and yields where it may pause; the last step sets due_at itself.
-    task: what is asked to go on. If this raises, the work goes on once the lease is over.
+    task: what is asked to go on. If a server is away, or others were in the way, this raises
+    StorageError or DatabaseError, and the work is due again soon; if its process dies, once the
+    lease is over.
     """
     rows: Any = model._base_manager.filter(pk=row_id)
     now = timezone.now()
     if not rows.filter(due_at__lte=now).update(due_at=now + LEASE):
         return False
     ends = time.monotonic() + seconds
-    for _ in steps(row_id):
-        now = timezone.now()
-        is_over = time.monotonic() > ends
-        rows.update(due_at=now if is_over else now + LEASE)
-        if is_over:
-            enqueue(task)
-            break
+    try:
+        for _ in steps(row_id):
+            now = timezone.now()
+            is_over = time.monotonic() > ends
+            rows.update(due_at=now if is_over else now + LEASE)
+            if is_over:
+                enqueue(task)
+                break
+    except (StorageError, DatabaseError):
+        with contextlib.suppress(DatabaseError):
+            rows.update(due_at=timezone.now() + _RETRY)
+        raise
     return True

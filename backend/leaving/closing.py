@@ -47,8 +47,8 @@ def close_account(user: User, *, by_staff: bool = False) -> tuple[str, Deletion]
     with transaction.atomic():
         # All of them in one order, so that the last two administrators cannot leave together.
         admins = User.objects.filter(is_superuser=True, is_active=True).order_by("id")
-        others = set(admins.select_for_update().values_list("id", flat=True)) - {user.id}
-        user = User.objects.select_for_update().get(id=user.id)
+        others = set(admins.select_for_update(no_key=True).values_list("id", flat=True)) - {user.id}
+        user = User.objects.select_for_update(no_key=True).get(id=user.id)
         if user.is_superuser and not others:
             raise RefusedError("last_admin", status=409)
         if Deletion.objects.filter(account_id=user.id).exists():

@@ -51,7 +51,7 @@ def delete_accounts() -> int:
 def go_on(deletion_id: UUID, *, seconds: float = TURN_SECONDS) -> bool:
     """The deletion has gone on, to its end or for a while. False if somebody else is at it.
 
-    Raises StorageError; then it goes on where it was once its lease is over.
+    Raises StorageError or DatabaseError; then it goes on where it was a little later.
     """
     return take_turn(Deletion, deletion_id, _steps, task="leaving.delete_accounts", seconds=seconds)
 
