@@ -199,7 +199,7 @@ def test_while_storage_is_away_nothing_is_lost(
         deletion.refresh_from_db()
         assert deletion.erased_at is None
         assert User.objects.filter(id=leaver.id).exists()
-    # Its lease keeps others away until it counts as lost.
+    # It waits a little before it tries again.
     assert not go_on(deletion.id)
     run_to_end(deletion)
     assert stored(photo) == []
