@@ -250,9 +250,9 @@ def test_photos_leave_albums_of_others_and_albums_leave_their_members(
     user: User, stranger: User
 ) -> None:
     theirs = create_album(stranger, {"title": "Theirs"})
-    set_role(theirs, user, Role.CONTRIBUTOR, by=Role.OWNER)
+    set_role(theirs, user, Role.CONTRIBUTOR, giver=stranger, by=Role.OWNER)
     own = create_album(user, {"title": "Own"})
-    set_role(own, stranger, Role.CONTRIBUTOR, by=Role.OWNER)
+    set_role(own, stranger, Role.CONTRIBUTOR, giver=user, by=Role.OWNER)
     mine, foreign = make_photo(user), make_photo(stranger)
     for album in (theirs, own):
         add_photos(album, user, [mine.id])
