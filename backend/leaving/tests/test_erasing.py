@@ -59,7 +59,8 @@ def leaver(db: None) -> User:
     user = User.objects.create_user(
         f"{WORD}-user", password=PASSWORD, email=f"{WORD}@example.com", first_name=WORD
     )
-    odd = dict(ODD)
+    other = User.objects.create_user("other", password=PASSWORD)
+    odd = ODD | {"friends.Friendship": {"asked": other}, "friends.Block": {"blocked": other}}
     maker = RowMaker(user, odd)
     pair = sorted((maker.new(Person) for _ in range(2)), key=lambda person: str(person.pk))
     odd["people.Distinction"] = {"first": pair[0], "second": pair[1]}
