@@ -15,6 +15,9 @@ from .analysis_status_enum import AnalysisStatusEnum
 from .answer import Answer
 from .api_key import ApiKey
 from .api_key_secret import ApiKeySecret
+from .asked_deletion import AskedDeletion
+from .asked_deletion_remaining import AskedDeletionRemaining
+from .asked_deletion_removed import AskedDeletionRemoved
 from .assign_request import AssignRequest
 from .block import Block
 from .block_page import BlockPage
@@ -32,6 +35,9 @@ from .coordinates import Coordinates
 from .coordinates_request import CoordinatesRequest
 from .cover import Cover
 from .decline_request import DeclineRequest
+from .deletion import Deletion
+from .deletion_remaining import DeletionRemaining
+from .deletion_removed import DeletionRemoved
 from .delivery import Delivery
 from .device import Device
 from .duplicate import Duplicate
@@ -43,6 +49,10 @@ from .event import Event
 from .event_data import EventData
 from .event_kind_enum import EventKindEnum
 from .event_page import EventPage
+from .export import Export
+from .export_left_out_item import ExportLeftOutItem
+from .export_page import ExportPage
+from .export_status_enum import ExportStatusEnum
 from .face import Face
 from .faces_to_split_request import FacesToSplitRequest
 from .failure import Failure
@@ -56,6 +66,13 @@ from .get_invitation_qr_kind import GetInvitationQrKind
 from .group import Group
 from .group_kind_enum import GroupKindEnum
 from .hit import Hit
+from .import_ import Import
+from .import_failure import ImportFailure
+from .import_page import ImportPage
+from .import_part import ImportPart
+from .import_status_enum import ImportStatusEnum
+from .import_ticket import ImportTicket
+from .import_upload import ImportUpload
 from .into_request import IntoRequest
 from .invitation import Invitation
 from .invitation_qr import InvitationQr
@@ -71,6 +88,7 @@ from .list_friends_state import ListFriendsState
 from .list_photos_status import ListPhotosStatus
 from .location import Location
 from .login_request import LoginRequest
+from .loss import Loss
 from .member import Member
 from .memories import Memories
 from .memory import Memory
@@ -83,6 +101,7 @@ from .new_album_request import NewAlbumRequest
 from .new_album_request_rule_type_0 import NewAlbumRequestRuleType0
 from .new_api_key_request import NewApiKeyRequest
 from .new_comment_request import NewCommentRequest
+from .new_import_request import NewImportRequest
 from .new_invitation_request import NewInvitationRequest
 from .new_link_request import NewLinkRequest
 from .new_member_request import NewMemberRequest
@@ -137,6 +156,7 @@ from .search import Search
 from .search_status import SearchStatus
 from .session import Session
 from .shared_album import SharedAlbum
+from .shared_album_loss import SharedAlbumLoss
 from .sharing_check import SharingCheck
 from .sharing_check_state_enum import SharingCheckStateEnum
 from .similar_photo import SimilarPhoto
@@ -184,6 +204,9 @@ __all__ = (
     "Answer",
     "ApiKey",
     "ApiKeySecret",
+    "AskedDeletion",
+    "AskedDeletionRemaining",
+    "AskedDeletionRemoved",
     "AssignRequest",
     "Block",
     "BlockPage",
@@ -201,6 +224,9 @@ __all__ = (
     "CoordinatesRequest",
     "Cover",
     "DeclineRequest",
+    "Deletion",
+    "DeletionRemaining",
+    "DeletionRemoved",
     "Delivery",
     "Device",
     "Duplicate",
@@ -212,6 +238,10 @@ __all__ = (
     "EventData",
     "EventKindEnum",
     "EventPage",
+    "Export",
+    "ExportLeftOutItem",
+    "ExportPage",
+    "ExportStatusEnum",
     "Face",
     "FacesToSplitRequest",
     "Failure",
@@ -225,6 +255,13 @@ __all__ = (
     "Group",
     "GroupKindEnum",
     "Hit",
+    "Import",
+    "ImportFailure",
+    "ImportPage",
+    "ImportPart",
+    "ImportStatusEnum",
+    "ImportTicket",
+    "ImportUpload",
     "IntoRequest",
     "Invitation",
     "InvitationQr",
@@ -240,6 +277,7 @@ __all__ = (
     "ListPhotosStatus",
     "Location",
     "LoginRequest",
+    "Loss",
     "Member",
     "Memories",
     "Memory",
@@ -252,6 +290,7 @@ __all__ = (
     "NewAlbumRequestRuleType0",
     "NewApiKeyRequest",
     "NewCommentRequest",
+    "NewImportRequest",
     "NewInvitationRequest",
     "NewLinkRequest",
     "NewMemberRequest",
@@ -304,6 +343,7 @@ __all__ = (
     "SearchStatus",
     "Session",
     "SharedAlbum",
+    "SharedAlbumLoss",
     "SharingCheck",
     "SharingCheckStateEnum",
     "SimilarPhoto",
