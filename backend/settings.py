@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 
 from backend.core import env
-from functions.contract import MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401 - a setting
+from functions.contract import MAX_PREDICTED_BYTES, MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
@@ -234,6 +234,29 @@ ANALYSIS_RETRY_SECONDS = 10
 UPLOAD_CHECK_SECONDS = env.integer("UPLOAD_CHECK_SECONDS", 15)
 FACE_MODEL = env.choice("FACE_MODEL", MODELS[Kind.FACES])
 
+# Functions that are waited for: where they are, or what their names begin with on Lambda. A picture
+# within the limits takes a few seconds at most, even where several wait.
+FUNCTIONS_URL = env.optional("FUNCTIONS_URL") or None
+FUNCTIONS_PREFIX = env.optional("FUNCTIONS_PREFIX")
+PREDICT_BYTES = min(env.integer("PREDICT_BYTES", MAX_PREDICTED_BYTES), MAX_PREDICTED_BYTES)
+PREDICT_SECONDS = 25
+# What comes in a form never touches a disk: it fits into memory, or api.body_limit refuses it.
+FILE_UPLOAD_MAX_MEMORY_SIZE = PREDICT_BYTES + 64 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+# Dollars for a second of one core, to tell what analyses cost: Lambda's list price for x86 in
+# us-east-1, $0.0000166667 a GB-second, and 1,769 MB buy a core.
+COMPUTE_PRICE = env.number("COMPUTE_PRICE", 0.0000288)
+# Batches: so many at once a user, of so many photos or of so many objects that no photo is yet; so
+# many of a batch's analyses wait or run at a time, so that uploads do not wait behind all of it.
+MAX_OPEN_BATCHES = 10
+MAX_BATCH_PHOTOS = 100_000
+MAX_BATCH_OBJECTS = 10_000
+BATCH_WINDOW = 200
+BATCH_DAYS = 90  # what is over is told so long
+# Folders of the bucket from which staff may take objects besides their own (imports/<user id>/).
+IMPORT_PREFIXES = [each for each in env.optional("IMPORT_PREFIXES").split(",") if each]
+
 # Explicit pictures: above REVIEW a person should look, above BLOCKED nobody else may see them.
 MODERATION_REVIEW = 0.5
 MODERATION_BLOCKED = 0.85
@@ -257,6 +280,8 @@ LINK_URL_SECONDS = 900
 # Calls of the API, a minute. A phone that uploads all it has makes a few for each photo.
 RATE_LIMIT_USER = env.integer("RATE_LIMIT_USER", 6000)
 RATE_LIMIT_KEY = env.integer("RATE_LIMIT_KEY", 6000)
+# Pictures to predict, a minute: of a key, and of a user with all their keys.
+RATE_LIMIT_PREDICT = env.integer("RATE_LIMIT_PREDICT", 120)
 RATE_LIMIT_ADDRESS = env.integer("RATE_LIMIT_ADDRESS", 600)
 # Proxies of ours that add to X-Forwarded-For; with none, the header is anybody's word.
 NUM_PROXIES = env.integer("NUM_PROXIES", 0)

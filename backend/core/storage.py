@@ -264,6 +264,18 @@ def delete_objects(keys: list[str]) -> None:
                 )
 
 
+def copy_object(source: str, target: str, *, content_type: str) -> None:
+    """The target holds the source's bytes, with nothing else of what is known of them."""
+    with _storage_errors():
+        _client().copy_object(
+            Bucket=settings.S3_BUCKET,
+            Key=target,
+            CopySource={"Bucket": settings.S3_BUCKET, "Key": source},
+            ContentType=content_type,
+            MetadataDirective="REPLACE",
+        )
+
+
 def list_objects(prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
     """Every key under the prefix in order, behind `after`, and when it was last written."""
     with _storage_errors():

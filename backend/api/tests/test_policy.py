@@ -23,8 +23,8 @@ from backend.albums.links import enter, make_link
 from backend.albums.members import set_role
 from backend.albums.models import Album, AlbumPhoto, Comment, Invitation, Link, Member, Role
 from backend.albums.services import add_photos, create_album
-from backend.analysis.models import DuplicateGroup, GroupedPhoto
-from backend.analysis.services import record_result, start_analysis
+from backend.analysis.models import Analysis, Batch, DuplicateGroup, GroupedPhoto
+from backend.analysis.services import Wanted, record_result, start_analysis, start_batch
 from backend.api.policy import RULES
 from backend.archive.importing import begin_import
 from backend.archive.models import Export, Import
@@ -40,6 +40,7 @@ from backend.people.models import Distinction, Face, Person
 from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
+from functions.contract import Failure, Kind
 
 ANSWERS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("answers.toml").read_text(encoding="utf-8")
@@ -114,6 +115,10 @@ def make_world() -> dict[str, Any]:
     start_analysis(photo)
     record_result(make_result(photo, inspection()))
     record_result(make_result(photo, labels(("cat", "猫"))))
+    broken = Failure(stage="detect", code="internal_error", detail="x", permanent=True)
+    failure = record_result(make_result(photo, broken, kind=Kind.MODERATION))
+    assert failure is not None
+    batch = start_batch(user, Wanted(models={Kind.TEXT: "ppocr-v6-small-1"}, photo_ids=[photo.id]))
     add_tag(photo, "summer")
     group = DuplicateGroup.objects.create(owner=user, kind=DuplicateGroup.Kind.DUPLICATE)
     GroupedPhoto.objects.create(photo=photo, group=group)
@@ -182,6 +187,8 @@ def make_world() -> dict[str, Any]:
         "webhook": webhook.id,
         "delivery": webhook.deliveries.get().id,
         "group": group.id,
+        "batch": batch.id,
+        "failure": failure.id,
     }
 
 
@@ -231,6 +238,8 @@ def belongings(user: User) -> list[Any]:
     """All that others may not have changed."""
     return [
         list(Photo.objects.filter(owner=user).order_by("id").values()),
+        list(Analysis.objects.filter(photo__owner=user).order_by("id").values()),
+        list(Batch.objects.filter(owner=user).order_by("id").values()),
         list(Tag.objects.filter(photo__owner=user).order_by("id").values()),
         list(Person.with_merged.filter(owner=user).order_by("id").values()),
         list(Face.objects.filter(owner=user).order_by("id").values("id", "person")),
