@@ -125,7 +125,7 @@ PACKAGES = {
         networks=_IMAGE_TEXT[1:],
         # For people at a terminal.
         without=("click-repl",),
-        services=("s3", "sqs"),
+        services=("s3", "sqs", "lambda"),
     ),
 }
 

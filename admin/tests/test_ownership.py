@@ -17,18 +17,20 @@ from backend.albums.invitations import make_invitation
 from backend.albums.links import make_link
 from backend.albums.models import Comment, Invitation, Link, Role
 from backend.albums.services import create_album
-from backend.analysis.models import Analysis, Label, LabelVerdict
+from backend.analysis.models import Analysis, Batch, Label, LabelVerdict
+from backend.analysis.services import Wanted, start_batch
 from backend.conftest import PASSWORD
 from backend.leaving.models import Deletion
 from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
 from backend.wechat.models import PhotoCheck, TextCheck
+from functions.contract import Kind
 
 Browser = Callable[[User | None], Client]
 
 OWNED: list[type[Model]] = [
-    *(Photo, Tag, Person, Face, Analysis, Label, LabelVerdict, Token),
+    *(Photo, Tag, Person, Face, Analysis, Batch, Label, LabelVerdict, Token),
     *(PhotoCheck, TextCheck),
     *(Comment, Invitation, Link),
 ]
@@ -49,6 +51,7 @@ def foreign_rows(foreign_photo: Photo, bob: User) -> dict[type[Model], Any]:
     write_comment(album, foreign_photo, bob, "secret")
     make_link(album, bob)
     make_invitation(album, bob, Role.VIEWER, by=Role.OWNER, expires_at=None)
+    start_batch(bob, Wanted(models={Kind.LABELS: "m"}, photo_ids=[foreign_photo.id]))
     return {model: model._default_manager.first() for model in OWNED}
 
 

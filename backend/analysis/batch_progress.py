@@ -1,5 +1,7 @@
 """Items of batches keep up with the analyses that they wait for."""
 
+from functools import partial
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -43,6 +45,4 @@ def settle_items(photo: Photo) -> None:
     for batch_id in batch_ids:
         left = BatchItem.objects.filter(batch=batch_id, state=State.STARTED).count()
         if left <= settings.BATCH_WINDOW // 2:
-            transaction.on_commit(
-                lambda batch_id=batch_id: enqueue("analysis.feed_batch", str(batch_id))
-            )
+            transaction.on_commit(partial(enqueue, "analysis.feed_batch", str(batch_id)))

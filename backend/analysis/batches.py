@@ -186,7 +186,7 @@ def cancel_batch(batch: Batch) -> None:
 @transaction.atomic
 def _withdraw(queued: QuerySet[BatchItem], photo_id: UUID | None) -> None:
     """What no worker has taken yet of one photo's analyses is as if it had not been asked for."""
-    photo = Photo.objects.select_for_update().filter(id=photo_id).first()
+    photo = Photo.objects.select_for_update().filter(pk=photo_id).first()
     if photo is None:
         return
     for item in queued.filter(photo=photo).select_related("analysis"):
@@ -220,7 +220,7 @@ def forget_batches() -> int:
 
 def progress_of(batches: Sequence[Batch]) -> dict[UUID, Progress]:
     """How far each batch is, at this moment."""
-    rows = list(
+    rows: list[Any] = list(
         BatchItem.objects.filter(batch__in=batches)
         .values("batch", "state", "kind", "model")
         .annotate(count=Count("id"), cpu_ms=Sum("cpu_ms"))

@@ -35,7 +35,7 @@ def failures_of(user: User, wanted: FailureFilter | None = None) -> QuerySet[Ana
 
 @transaction.atomic
 def retry(analysis: Analysis) -> None:
-    """The failed analysis is queued again, as if never tried. Safe to run twice.
+    """The analysis is queued again, as if never tried. Safe to run twice.
 
     Where the photo's inspection has failed, that comes first: without it there is no picture to
     look at. Raises RefusedError as reanalyze does.

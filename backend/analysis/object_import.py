@@ -1,7 +1,7 @@
 """Objects that lie in the bucket already become photos, without being sent again."""
 
 import hashlib
-from pathlib import PurePosixPath
+from pathlib import Path
 
 from django.conf import settings
 
@@ -51,7 +51,7 @@ def announce_object(owner: User, key: str) -> Photo:
     for chunk in stored.chunks:
         digest.update(chunk)
         head = head or chunk[:_HEAD_BYTES]
-    path = PurePosixPath(key)
+    path = Path(key)
     ticket = issue_upload_ticket(
         owner=owner,
         filename=path.name,

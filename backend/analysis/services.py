@@ -1,6 +1,7 @@
 """What other rooms may do with analyses; each concept has a file of its own."""
 
 from backend.analysis.batches import (
+    Progress,
     Wanted,
     cancel_batch,
     choose_models,
@@ -28,6 +29,7 @@ from backend.analysis.verdicts import judge_label
 __all__ = [
     "OPEN",
     "FailureFilter",
+    "Progress",
     "Wanted",
     "active_model",
     "allowed_kinds",

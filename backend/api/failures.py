@@ -35,7 +35,7 @@ class FailedPhotoSerializer(serializers.Serializer[Any]):
     filename = serializers.CharField()
 
 
-class FailedAnalysisSerializer(serializers.Serializer[Analysis]):
+class FailedAnalysisSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     photo = FailedPhotoSerializer()
     kind = serializers.ChoiceField(choices=KINDS)

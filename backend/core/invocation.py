@@ -42,7 +42,7 @@ def invoke(function: str, event: dict[str, Any]) -> bytes:
             Payload=payload,
             ClientContext=context,
         )
-        body = answer["Payload"].read()
+        body: bytes = answer["Payload"].read()
     except ReadTimeoutError as error:
         logger.warning("%s is late: %s", function, error)
         raise RefusedError("functions_late", status=504, wait=_WAIT) from error

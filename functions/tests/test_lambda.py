@@ -1,5 +1,6 @@
 """Every handler under Lambda's own runtime client: results, failures, and how they end."""
 
+import base64
 import json
 import os
 import subprocess
@@ -17,7 +18,14 @@ from moto import mock_aws
 from deploy.package import BUILD, PACKAGES, Builder, running_python
 from deploy.state_machine import FUNCTIONS, render_state_machine
 from functions import batch, courier
-from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, FacesFindings, Kind, original_key
+from functions.contract import (
+    ANALYSIS_QUEUE,
+    ANALYSIS_TASK,
+    FacesFindings,
+    Kind,
+    original_key,
+    result_from_json,
+)
 from functions.events import EventError, photo_id_of_message
 from functions.tests.asl_interpreter import StepError, execute
 from functions.tests.lambda_runtime import ROOT, LambdaFunction
@@ -104,6 +112,20 @@ def test_a_photo_goes_through_every_function(world: LambdaWorld) -> None:
     assert isinstance(faces, FacesFindings)
     assert len(faces.faces) == 1
     assert all(result.run.cold_start for result in results.values())
+
+
+def test_a_picture_that_somebody_waits_for_is_answered_and_delivered_to_nobody(
+    world: LambdaWorld,
+) -> None:
+    picture = base64.b64encode(PHOTO).decode()
+    event = {"image": picture, "model": "yunet-sface-1", "request_id": "r1"}
+    with LambdaFunction("functions.handlers.faces", environment=world.environment) as faces:
+        outcome = faces.invoke(event)
+    assert outcome.error is None
+    result = result_from_json(json.dumps(outcome.payload).encode())
+    assert isinstance(result.findings, FacesFindings)
+    assert len(result.findings.faces) == 1
+    assert (world.results, world.objects) == ([], {})
 
 
 def test_a_file_that_is_no_photo_is_delivered_as_a_failure_and_ends_the_run(

@@ -337,6 +337,7 @@ def test_nobody_sees_or_tries_failures_of_others(
 
 
 def test_either_ids_or_a_filter(api: ApiClient) -> None:
+    given: dict[str, Any]
     for given in ({}, {"ids": [], "filter": {}}):
         answer = api("POST", "/failures/retry", given)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "ids")
