@@ -180,13 +180,14 @@ def cancel_batch(batch: Batch) -> None:
         state=State.STARTED, analysis__state=Analysis.State.QUEUED, analysis__attempts=0
     )
     for photo_id in set(queued.values_list("photo_id", flat=True)):
-        _withdraw(queued, photo_id)
+        if photo_id is not None:  # else it was deleted this very moment
+            _withdraw(queued, photo_id)
 
 
 @transaction.atomic
-def _withdraw(queued: QuerySet[BatchItem], photo_id: UUID | None) -> None:
+def _withdraw(queued: QuerySet[BatchItem], photo_id: UUID) -> None:
     """What no worker has taken yet of one photo's analyses is as if it had not been asked for."""
-    photo = Photo.objects.select_for_update().filter(pk=photo_id).first()
+    photo = Photo.objects.select_for_update().filter(id=photo_id).first()
     if photo is None:
         return
     for item in queued.filter(photo=photo).select_related("analysis"):
