@@ -32,6 +32,8 @@ class Batch(models.Model):
     total = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # What its items came to, once none of them is open any more: {"counts", "cpu_ms"}
+    summary = models.JSONField(null=True, blank=True)
     # Until when one worker sets its items going; another may after that.
     feeding_until = models.DateTimeField(null=True, blank=True)
 
@@ -45,7 +47,7 @@ class Batch(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="batch_of_owner"),
             # The sweeper looks at these.
-            models.Index(fields=["id"], condition=Q(state="running"), name="batch_running"),
+            models.Index(fields=["id"], condition=Q(summary__isnull=True), name="batch_open"),
         ]
 
     def __str__(self) -> str:

@@ -110,8 +110,8 @@ def start_batch(user: User, wanted: Wanted, *, budget: float | None = None) -> B
     if not wanted.total:
         raise RefusedError("nothing_to_do", status=409)
     lock("batches", user.id)
-    open_batches = Batch.objects.filter(owner=user, state=Batch.State.RUNNING)
-    if open_batches.filter(Exists(_open_items())).count() >= settings.MAX_OPEN_BATCHES:
+    running = Batch.objects.filter(owner=user, state=Batch.State.RUNNING)
+    if running.filter(Exists(_open_items())).count() >= settings.MAX_OPEN_BATCHES:
         raise RefusedError("too_many_batches", status=409, limit=settings.MAX_OPEN_BATCHES)
     batch = Batch.objects.create(
         owner=user,
@@ -178,7 +178,7 @@ def cancel_batch(batch: Batch) -> None:
     end_batch(batch, Batch.State.CANCELLED)
     queued = batch.items.filter(
         state=State.STARTED, analysis__state=Analysis.State.QUEUED, analysis__attempts=0
-    )
+    ).exclude(photo__status=Photo.Status.AWAITING_UPLOAD)  # its bytes are being copied
     for photo_id in set(queued.values_list("photo_id", flat=True)):
         if photo_id is not None:  # else it was deleted this very moment
             _withdraw(queued, photo_id)
@@ -206,10 +206,18 @@ def _withdraw(queued: QuerySet[BatchItem], photo_id: UUID) -> None:
     settle_photo(photo)
 
 
-def running_batches() -> list[UUID]:
-    """Those that may have something to be started; the oldest first."""
-    running = Batch.objects.filter(state=Batch.State.RUNNING).order_by("id")
-    return list(running.values_list("id", flat=True))
+def open_batches() -> list[UUID]:
+    """Those of which something may have to be started, waited for or summed up; oldest first."""
+    found = Batch.objects.filter(summary__isnull=True).order_by("id")
+    return list(found.values_list("id", flat=True))
+
+
+def close_batch(batch: Batch) -> None:
+    """All its items have ended: what they came to is summed up for good. Safe to run twice."""
+    end_batch(batch, Batch.State.DONE)
+    rows = _count_items([batch])
+    summary = {"counts": _counts(rows), "cpu_ms": sum(row["cpu_ms"] for row in rows)}
+    Batch.objects.filter(id=batch.id).update(summary=summary)
 
 
 def forget_batches() -> int:
@@ -221,29 +229,46 @@ def forget_batches() -> int:
 
 def progress_of(batches: Sequence[Batch]) -> dict[UUID, Progress]:
     """How far each batch is, at this moment."""
-    rows: list[Any] = list(
-        BatchItem.objects.filter(batch__in=batches)
-        .values("batch", "state", "kind", "model")
-        .annotate(count=Count("id"), cpu_ms=Sum("cpu_ms"))
-        .order_by()
-    )
+    rows = _count_items([batch for batch in batches if batch.summary is None])
     models = {(row["kind"], row["model"]) for row in rows if row["state"] in OPEN}
     if any(batch.prefix for batch in batches):
         models.add(INSPECTION)
     estimates = estimate(models)
     return {
         batch.id: _progress(batch, [row for row in rows if row["batch"] == batch.id], estimates)
+        if batch.summary is None
+        else _summed_up(batch, batch.summary)
         for batch in batches
     }
 
 
-def _progress(
-    batch: Batch, rows: list[dict[str, Any]], estimates: dict[Model, Estimate]
-) -> Progress:
+def _count_items(batches: Sequence[Batch]) -> list[Any]:
+    return list(
+        BatchItem.objects.filter(batch__in=batches)
+        .values("batch", "state", "kind", "model")
+        .annotate(count=Count("id"), cpu_ms=Sum("cpu_ms"))
+        .order_by()
+    )
+
+
+def _counts(rows: list[Any]) -> dict[str, int]:
     counts = dict.fromkeys(State.values, 0)
-    left: dict[Model, int] = {}
     for row in rows:
         counts[row["state"]] += row["count"]
+    return counts
+
+
+def _summed_up(batch: Batch, summary: dict[str, Any]) -> Progress:
+    cost = cost_of(summary["cpu_ms"])
+    return Progress(
+        state=batch.state, counts=summary["counts"], cost=cost, estimated_cost=cost, eta=None
+    )
+
+
+def _progress(batch: Batch, rows: list[Any], estimates: dict[Model, Estimate]) -> Progress:
+    counts = _counts(rows)
+    left: dict[Model, int] = {}
+    for row in rows:
         if row["state"] in OPEN:
             model = (row["kind"], row["model"])
             left[model] = left.get(model, 0) + row["count"]

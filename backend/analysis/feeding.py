@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from backend.analysis.batches import INSPECTION, OPEN, State, end_batch
+from backend.analysis.batches import INSPECTION, OPEN, State, close_batch, end_batch
 from backend.analysis.estimates import Model, estimate
 from backend.analysis.models import Analysis, Batch, BatchItem
 from backend.analysis.object_import import announce_object, bring_bytes, queue_announced
@@ -33,7 +33,7 @@ Unit = list[BatchItem]  # what belongs to one photo or object
 def feed_batch(batch_id: UUID) -> None:
     """The batch has as much under way as it may, or is over. One worker at a time does it."""
     now = timezone.now()
-    mine = Batch.objects.filter(id=batch_id, state=Batch.State.RUNNING).filter(
+    mine = Batch.objects.filter(id=batch_id, summary__isnull=True).filter(
         Q(feeding_until__isnull=True) | Q(feeding_until__lte=now)
     )
     if not mine.update(feeding_until=now + _LEASE):
@@ -54,7 +54,10 @@ def _mend(batch: Batch) -> None:
     """What a dead worker or a deletion left in the middle goes on, or ends with a word."""
     started = batch.items.filter(state=State.STARTED)
     # Announced, but its bytes were never copied.
-    started.filter(photo__status=Photo.Status.AWAITING_UPLOAD).update(state=State.WAITING)
+    is_running = batch.state == Batch.State.RUNNING
+    started.filter(photo__status=Photo.Status.AWAITING_UPLOAD).update(
+        state=State.WAITING if is_running else State.CANCELLED
+    )
     started.filter(analysis__isnull=True).update(state=State.FAILED, code="photo_gone")
     waiting = batch.items.filter(state=State.WAITING)
     waiting.filter(photo__isnull=True, key="").update(state=State.FAILED, code="photo_gone")
@@ -64,7 +67,9 @@ def _feed_once(batch: Batch) -> bool:
     """Start as much as there is room for. False once nothing more can be done for now."""
     room = _look(batch)
     if room.is_over:
-        end_batch(batch, Batch.State.DONE)
+        close_batch(batch)
+        return False
+    if batch.state != Batch.State.RUNNING:
         return False
     started = False
     for unit in _waiting_units(batch, limit=room.units):
@@ -72,6 +77,7 @@ def _feed_once(batch: Batch) -> bool:
         if not room.has_budget_for(cost):
             if not room.under_way:
                 end_batch(batch, Batch.State.STOPPED_BY_BUDGET)
+                close_batch(batch)
             return False
         try:
             under_way = _start(batch, unit)

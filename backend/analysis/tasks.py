@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from backend.analysis import services
-from backend.analysis.batches import forget_batches, running_batches
+from backend.analysis.batches import forget_batches, open_batches
 from backend.analysis.consent import queue_missing_faces
 from backend.analysis.duplicate_review import forget_groups
 from backend.analysis.duplicates import find_duplicates
@@ -25,7 +25,7 @@ def sweep() -> None:
         logger.info("sweep: %s", found)
     # Their messages may have been lost too; with nothing to do they cost one query each.
     enqueue("people.assign")
-    for batch_id in running_batches():
+    for batch_id in open_batches():
         enqueue("analysis.feed_batch", str(batch_id), expires=60)
     # Nobody waits for these, so that they need no message of their own.
     enqueue("analysis.find_duplicates")

@@ -16,6 +16,7 @@ from backend.analysis.batches import (
     cancel_batch,
     choose_photos,
     forget_batches,
+    open_batches,
     progress_of,
     start_batch,
 )
@@ -104,6 +105,9 @@ def test_a_batch_queues_every_photo_anew_and_ends_when_all_have(user: User) -> N
     feed_batch(batch.id)
     batch.refresh_from_db()
     assert (batch.state, batch.ended_at is not None) == (Batch.State.DONE, True)
+    assert (counts(batch), progress(batch).state) == ({"done": 3}, "done")
+    assert progress(batch).cost == progress(batch).estimated_cost
+    assert batch.id not in open_batches()
 
 
 def test_only_a_window_of_a_batch_is_under_way(user: User, settings: Any) -> None:
@@ -257,9 +261,13 @@ def test_what_runs_at_a_cancelling_is_counted_when_it_ends(user: User) -> None:
     assert claim is not None
     cancel_batch(batch)
     run = make_run(claim.request_id, started_at=timezone.now().isoformat())
+    feed_batch(batch.id)
+    batch.refresh_from_db()
+    assert batch.summary is None  # it may yet end in two ways
     record_result(make_result(photos[0], labels(("dog", "狗")), run=run))
     assert counts(batch) == {"done": 1}
-    assert progress(batch).state == "cancelled"
+    feed_batch(batch.id)
+    assert (progress(batch).state, counts(batch)) == ("cancelled", {"done": 1})
 
 
 def test_a_batch_that_is_over_cannot_be_cancelled(user: User) -> None:
@@ -274,6 +282,7 @@ def test_a_cancelled_batch_takes_nothing_from_another(user: User) -> None:
     photos = make_photos(user, 1)
     first, second = start(user, photos), start(user, photos)
     cancel_batch(first)
+    feed_batch(first.id)
     assert (counts(first), counts(second)) == ({"cancelled": 1}, {"started": 1})
     assert work(photos[0].id)
     assert counts(second) == {"done": 1}
@@ -434,6 +443,22 @@ def test_a_copy_that_was_broken_off_is_made_by_who_comes_next(
     assert photo.status == Photo.Status.PROCESSING
     assert counts(batch) == {"started": 1}
     delete_photo(photo)
+
+
+def test_a_batch_that_is_cancelled_in_the_middle_of_a_copy_comes_to_an_end(
+    user: User, put: Callable[[str, bytes], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("a.jpg", JPEG)
+    with monkeypatch.context() as patch:
+        patch.setattr("backend.analysis.feeding.bring_bytes", lambda photo, key: None)
+        batch = import_batch(user)
+    cancel_batch(batch)
+    photo = Photo.objects.get(owner=user)
+    assert photo.status == Photo.Status.AWAITING_UPLOAD
+    # Whoever copied it has died.
+    feed_batch(batch.id)
+    assert counts(batch) == {"cancelled": 1}
+    assert batch.summary is not None
 
 
 def test_more_objects_than_a_batch_holds_are_refused(
