@@ -119,6 +119,7 @@ PACKAGES = {
                 "mangum",
                 "numpy",
                 "redis",
+                "cryptography",
             ),
             *(("onnxruntime",) if _IMAGE_TEXT else ()),
         ),
