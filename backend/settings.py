@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "ScopeEnum": "backend.accounts.models.ApiKey.Scope",
         "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
         "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
+        "BatchStateEnum": "backend.api.batches.BATCH_STATES",
         "EventKindEnum": "backend.events.models.Event.Kind",
         "RoleEnum": "backend.api.albums.ROLES",
         "KindEnum": "backend.api.photo_schema.KINDS",
