@@ -19,6 +19,11 @@ from .asked_deletion import AskedDeletion
 from .asked_deletion_remaining import AskedDeletionRemaining
 from .asked_deletion_removed import AskedDeletionRemoved
 from .assign_request import AssignRequest
+from .batch import Batch
+from .batch_details import BatchDetails
+from .batch_failure import BatchFailure
+from .batch_page import BatchPage
+from .batch_state_enum import BatchStateEnum
 from .block import Block
 from .block_page import BlockPage
 from .box import Box
@@ -45,6 +50,7 @@ from .duplicate_group import DuplicateGroup
 from .duplicate_page import DuplicatePage
 from .erasure import Erasure
 from .erasure_page import ErasurePage
+from .estimate import Estimate
 from .event import Event
 from .event_data import EventData
 from .event_kind_enum import EventKindEnum
@@ -55,7 +61,11 @@ from .export_page import ExportPage
 from .export_status_enum import ExportStatusEnum
 from .face import Face
 from .faces_to_split_request import FacesToSplitRequest
+from .failed_analysis import FailedAnalysis
+from .failed_analysis_page import FailedAnalysisPage
+from .failed_photo import FailedPhoto
 from .failure import Failure
+from .failure_filter_request import FailureFilterRequest
 from .field_problem import FieldProblem
 from .found_user import FoundUser
 from .friend import Friend
@@ -84,6 +94,7 @@ from .link import Link
 from .link_photo import LinkPhoto
 from .link_photo_page import LinkPhotoPage
 from .link_secret import LinkSecret
+from .list_failures_kind import ListFailuresKind
 from .list_friends_state import ListFriendsState
 from .list_photos_status import ListPhotosStatus
 from .location import Location
@@ -94,12 +105,15 @@ from .memories import Memories
 from .memory import Memory
 from .memory_kind_enum import MemoryKindEnum
 from .merged import Merged
+from .model_use import ModelUse
 from .moderation import Moderation
 from .month import Month
 from .named_user_request import NamedUserRequest
 from .new_album_request import NewAlbumRequest
 from .new_album_request_rule_type_0 import NewAlbumRequestRuleType0
 from .new_api_key_request import NewApiKeyRequest
+from .new_batch_request import NewBatchRequest
+from .new_batch_request_filter import NewBatchRequestFilter
 from .new_comment_request import NewCommentRequest
 from .new_import_request import NewImportRequest
 from .new_invitation_request import NewInvitationRequest
@@ -131,9 +145,18 @@ from .photo_ids_request import PhotoIdsRequest
 from .photo_page import PhotoPage
 from .photo_status_enum import PhotoStatusEnum
 from .photo_summary import PhotoSummary
+from .picture_request import PictureRequest
 from .piece import Piece
 from .piece_kind_enum import PieceKindEnum
 from .place import Place
+from .predict_kind import PredictKind
+from .predicted_face import PredictedFace
+from .predicted_label import PredictedLabel
+from .predicted_line import PredictedLine
+from .predicted_moderation import PredictedModeration
+from .predicted_text import PredictedText
+from .prediction import Prediction
+from .prediction_kind_enum import PredictionKindEnum
 from .problem import Problem
 from .proposal import Proposal
 from .proposal_kind_enum import ProposalKindEnum
@@ -142,12 +165,15 @@ from .reactions import Reactions
 from .reanalyze_request import ReanalyzeRequest
 from .reason import Reason
 from .received_invitation import ReceivedInvitation
+from .refused_failure import RefusedFailure
 from .refused_photo import RefusedPhoto
 from .regrouping import Regrouping
 from .regrouping_kind_enum import RegroupingKindEnum
 from .regrouping_page import RegroupingPage
 from .reject_request import RejectRequest
 from .removed import Removed
+from .retried import Retried
+from .retry_request import RetryRequest
 from .review_request import ReviewRequest
 from .reviewed import Reviewed
 from .role_enum import RoleEnum
@@ -178,6 +204,7 @@ from .upload_fields import UploadFields
 from .upload_headers import UploadHeaders
 from .upload_method_enum import UploadMethodEnum
 from .urls import Urls
+from .usage import Usage
 from .user import User
 from .user_language_enum import UserLanguageEnum
 from .verdict_enum import VerdictEnum
@@ -208,6 +235,11 @@ __all__ = (
     "AskedDeletionRemaining",
     "AskedDeletionRemoved",
     "AssignRequest",
+    "Batch",
+    "BatchDetails",
+    "BatchFailure",
+    "BatchPage",
+    "BatchStateEnum",
     "Block",
     "BlockPage",
     "Box",
@@ -234,6 +266,7 @@ __all__ = (
     "DuplicatePage",
     "Erasure",
     "ErasurePage",
+    "Estimate",
     "Event",
     "EventData",
     "EventKindEnum",
@@ -244,7 +277,11 @@ __all__ = (
     "ExportStatusEnum",
     "Face",
     "FacesToSplitRequest",
+    "FailedAnalysis",
+    "FailedAnalysisPage",
+    "FailedPhoto",
     "Failure",
+    "FailureFilterRequest",
     "FieldProblem",
     "FoundUser",
     "Friend",
@@ -273,6 +310,7 @@ __all__ = (
     "LinkPhoto",
     "LinkPhotoPage",
     "LinkSecret",
+    "ListFailuresKind",
     "ListFriendsState",
     "ListPhotosStatus",
     "Location",
@@ -283,12 +321,15 @@ __all__ = (
     "Memory",
     "MemoryKindEnum",
     "Merged",
+    "ModelUse",
     "Moderation",
     "Month",
     "NamedUserRequest",
     "NewAlbumRequest",
     "NewAlbumRequestRuleType0",
     "NewApiKeyRequest",
+    "NewBatchRequest",
+    "NewBatchRequestFilter",
     "NewCommentRequest",
     "NewImportRequest",
     "NewInvitationRequest",
@@ -318,9 +359,18 @@ __all__ = (
     "PhotoPage",
     "PhotoStatusEnum",
     "PhotoSummary",
+    "PictureRequest",
     "Piece",
     "PieceKindEnum",
     "Place",
+    "PredictKind",
+    "PredictedFace",
+    "PredictedLabel",
+    "PredictedLine",
+    "PredictedModeration",
+    "PredictedText",
+    "Prediction",
+    "PredictionKindEnum",
     "Problem",
     "Proposal",
     "ProposalKindEnum",
@@ -329,12 +379,15 @@ __all__ = (
     "ReanalyzeRequest",
     "Reason",
     "ReceivedInvitation",
+    "RefusedFailure",
     "RefusedPhoto",
     "Regrouping",
     "RegroupingKindEnum",
     "RegroupingPage",
     "RejectRequest",
     "Removed",
+    "Retried",
+    "RetryRequest",
     "ReviewRequest",
     "Reviewed",
     "RoleEnum",
@@ -365,6 +418,7 @@ __all__ = (
     "UploadHeaders",
     "UploadMethodEnum",
     "Urls",
+    "Usage",
     "User",
     "UserLanguageEnum",
     "VerdictEnum",
