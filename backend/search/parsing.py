@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from backend.core.gazetteer import PlaceName, squeeze
 from backend.search.dates import When, find_dates, join_dates
-from backend.search.vocabulary import Entry, How, Sort, Vocabulary, find_candidates
+from backend.search.english import is_english
+from backend.search.vocabulary import Candidate, Entry, How, Sort, Vocabulary, find_candidates
 from backend.search.words import STOP_WORDS, Folded, fold, split_words
 
 MAX_QUERY = 1000  # characters; nobody remembers a photo in a thousand words
@@ -179,9 +180,9 @@ def _find_names(
                 and candidate.spelling
                 not in text[candidate.start : candidate.end].replace(" ", ""),
             )
-        elif find_places and candidate.how == How.WRITTEN and len(candidate.spelling) > 1:
+        elif find_places and _may_be_place(text, candidate):
             places = find_places(candidate.spelling)
-            if places and candidate.spelling not in _NO_PLACES:
+            if places:
                 yield _Match(
                     candidate.start,
                     candidate.end,
@@ -194,7 +195,17 @@ def _find_names(
 
 
 # Names of countries and great cities that are words first.
-_NO_PLACES = frozenset(["us", "turkey", "jersey", "phoenix", "aurora", "guinea"])
+_NO_PLACES = frozenset(
+    "us turkey jersey phoenix aurora guinea van sale hail hue deli perm pest tuba nada reunion natal "
+    "erode".split()
+)
+
+
+def _may_be_place(text: str, candidate: Candidate) -> bool:
+    # "A man" does not ask for 阿曼, Oman.
+    has_article = text.startswith("a ", candidate.start)
+    is_name = len(candidate.spelling) > 1 and candidate.spelling not in _NO_PLACES
+    return candidate.how == How.WRITTEN and is_name and not has_article
 
 
 def _find_flags(text: str) -> Iterator[_Match]:
@@ -282,6 +293,9 @@ _PAIR = re.compile(r"(?=\b([a-z]{3,} [a-z]{3,}))")
 def _near_phrase(text: str, start: int, end: int, vocabulary: Vocabulary) -> _Match | None:
     """Two words that are one mistyped name: golden retrever."""
     for pair in _PAIR.finditer(text, start, end):
+        # A golden retrever has one word that is right; two such words are no slip.
+        if all(map(is_english, pair[1].split())):
+            continue
         near = tuple(vocabulary.find_near(squeeze(pair[1])))
         if near and STOP_WORDS.isdisjoint(pair[1].split()):
             kind = _KINDS[near[0].sort]
@@ -306,7 +320,7 @@ def _read_words(
                 yield replace(match, without=without)
         return
     word = text[start:end]
-    near = () if len(word) < 4 or word in STOP_WORDS else tuple(vocabulary.find_near(word))
+    near = () if len(word) < 4 or is_english(word) else tuple(vocabulary.find_near(word))
     if near:
         kind = _KINDS[near[0].sort]
         yield _Match(start, end, kind, entries=near, guessed=True, without=without)
