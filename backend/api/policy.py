@@ -207,7 +207,7 @@ def rule_of(request: Request) -> Rule | None:
 
 def require_scope(request: Request, scope: Scope) -> None:
     """For what a call does besides what its rule is for. Raises RefusedError forbidden."""
-    if isinstance(request.auth, ApiKey) and scope not in request.auth.scopes:
+    if not has_scope(request, scope):
         raise RefusedError("forbidden", status=403)
 
 
@@ -224,6 +224,11 @@ def may_use_prefix(user: User, prefix: str) -> bool:
         return False
     own = [own_prefix(user), *(settings.IMPORT_PREFIXES if user.is_staff else [])]
     return any(prefix.startswith(each) for each in own)
+
+
+def has_scope(request: Request, scope: Scope) -> bool:
+    """Whether the caller is a person, or a key of this scope."""
+    return not isinstance(request.auth, ApiKey) or scope in request.auth.scopes
 
 
 class Policy(BasePermission):
