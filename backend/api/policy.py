@@ -114,6 +114,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "merges": {"GET": _SEE_PEOPLE},
     "merge-undo": {"POST": _CHANGE_PEOPLE},
     "split-undo": {"POST": _CHANGE_PEOPLE},
+    "waiting-faces": {"GET": _SEE_PEOPLE},
     "erasures": {"GET": _SEE_PEOPLE},
     "photo-similar": {"GET": _SEE},
     "duplicates": {"GET": _SEE},

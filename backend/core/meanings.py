@@ -22,7 +22,7 @@ def meaning_of(text: str) -> tuple[float, ...]:
 
     With photos' meanings (analysis.ImageFeatures): above .31 two of three photos of a thing are
     found by another name of it, above .36 every second; of other photos 1 in 100 and 1 in 200 are.
-    A name or a word of no meaning has such photos too, so it takes more than this to answer a query.
+    A name or a word of no meaning has such photos too: it takes more to answer a query.
     About 2 ms. The first call opens the encoder: one second, and 120 MB for good.
     """
     # Half a surrogate pair is no text.

@@ -196,8 +196,10 @@ def _find_names(
 
 # Names of countries and great cities that are words first.
 _NO_PLACES = frozenset(
-    "us turkey jersey phoenix aurora guinea van sale hail hue deli perm pest tuba nada reunion natal "
-    "erode".split()
+    [
+        *("us", "turkey", "jersey", "phoenix", "aurora", "guinea", "van", "sale", "hail", "hue"),
+        *("deli", "perm", "pest", "tuba", "nada", "reunion", "natal", "erode"),
+    ]
 )
 
 
@@ -246,7 +248,8 @@ def _join(text: str, chosen: list[_Match], today: date) -> list[_Match]:
 # --- What is between
 
 _NEGATORS = (
-    r"(?:\b(?:without|excluding|except(?:\s+for)?|no|not|minus|but\s+not|nor)\s+"
+    r"(?:\b(?:without|excluding|except(?:\s+for)?|no|not|minus|but\s+not|nor"
+    r"|(?:do|does|did|is|are|was|were)(?:n't|\s+not)(?:\s+(?:have|show|include|contain))?)\s+"
     r"(?:(?:at|in|on|with|of|any|the|an?)\s+)*"
     r"|(?:没有|没拍到|没|不要|不含|不是|不包括|不带|排除|除了|除去|除开|无)(?:有|任何|拍到)?\s*|(?<![^\s])[-!])"
 )
@@ -255,7 +258,7 @@ _AND = re.compile(r"\s*(?:,|、|，|and|or|nor|和|或者?|跟|与|及|还有|&)
 _SPLIT = re.compile(rf"({_NEGATORS})|[\s,，、。.!?;:；：！？()（）\[\]【】·|]+")
 _LEADING = re.compile(
     r"^(?:[一二两三四五六七八九十几]+[只个条匹张朵位头]|给我|帮我|我想|我要|找一?下?|找找|看|搜索?|查找|显示|所有|全部|那些|一些|一张|那张|这张|有关|"
-    r"关于|包含|含有|拍到|拍的?|有|在|和|跟|与|及|我们|我|的|了|去|到|是|里|时候?|那年|那天|那次|一起)+"
+    r"关于|包含|含有|拍到|拍的?|有|在|和|跟|与|及|我们|我|的|了|去|到|是|里|时候?|那年|那天|那次|一起|只有|以外|之外)+"
 )
 _TRAILING = re.compile(
     r"(?:的|了|照片|图片|相片|照|拍的?|里|里面|时候?|那年|那天|那次|一起|以外|之外|外|有|在|和|跟|与|都|也|呢|吗)+$"

@@ -48,11 +48,8 @@ def test_switched_off_the_faces_of_its_photos_are_gone_and_on_record(
     assert outside.faces.count() == 1
     record = Erasure.objects.get(owner=user)
     assert (record.scope, record.erased_by, record.person_id) == ("photos", user, None)
-    assert (record.removed["vectors"], record.removed["photos"], record.removed["left"]) == (
-        1,
-        1,
-        0,
-    )
+    counts = {name: record.removed[name] for name in ("vectors", "photos", "left")}
+    assert counts == {"vectors": 1, "photos": 1, "left": 0}
     assert Photo.objects.get(id=inside.id).search_stale
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('photos', '0003_duplicates'),
+        ('photos', '0004_photo_wechat_verdict'),
     ]
 
     operations = [
