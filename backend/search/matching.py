@@ -10,7 +10,7 @@ from backend.photos.models import Photo
 from backend.photos.selectors import within_days
 from backend.search.keys import FAVORITE, HAS_TEXT, TRASHED, holiday_key, key_of, month_key
 from backend.search.models import SearchDocument
-from backend.search.parsing import Kind, Parsed, Piece
+from backend.search.parsing import NEGATED, Kind, Parsed, Piece
 from backend.search.vocabulary import Entry
 from backend.search.words import STOP_WORDS, split_han, split_words
 
@@ -112,7 +112,7 @@ def describe(parsed: Parsed) -> str:
     kept, place = [], 0
     for piece in parsed.pieces:
         if piece.kind not in _SHOWN or piece.without:
-            kept.append(parsed.query[place : piece.start])
+            kept.append(NEGATED.sub("", parsed.query[place : piece.start]))
             place = piece.end
     return " ".join(" ".join([*kept, parsed.query[place:]]).split())
 

@@ -253,7 +253,7 @@ _NEGATORS = (
     r"(?:(?:at|in|on|with|of|any|the|an?)\s+)*"
     r"|(?:没有|没拍到|没|不要|不含|不是|不包括|不带|排除|除了|除去|除开|无)(?:有|任何|拍到)?\s*|(?<![^\s])[-!])"
 )
-_NEGATED = re.compile(_NEGATORS + r"$")
+NEGATED = re.compile(_NEGATORS + r"$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|、|，|and|or|nor|和|或者?|跟|与|及|还有|&)\s*(?:without\s+|没有)?")
 _SPLIT = re.compile(rf"({_NEGATORS})|[\s,，、。.!?;:；：！？()（）\[\]【】·|]+")
 _LEADING = re.compile(
@@ -365,7 +365,7 @@ def _negate(text: str, chosen: list[_Match]) -> list[_Match]:
         before = done[-1] if done else None
         gap = text[before.end if before else 0 : match.start]
         goes_on = before is not None and before.without and _AND.fullmatch(gap)
-        without = match.without or bool(_NEGATED.search(gap)) or bool(goes_on)
+        without = match.without or bool(NEGATED.search(gap)) or bool(goes_on)
         done.append(replace(match, without=without))
     return done
 
