@@ -38,6 +38,7 @@ from functions.contract import Kind
 MOST_FACES = 10_000  # of one split, chosen by hand
 _SHOWN_OF_GROUP = 12
 _MOST_PROPOSALS = 100
+_FACE_PAGE = page_of(PersonFaceSerializer)
 _PAGES = [
     OpenApiParameter("cursor", str),
     OpenApiParameter("page_size", int, description="At most 500."),
@@ -97,7 +98,7 @@ class WaitingFacesView(APIView):
     @extend_schema(
         operation_id="list_waiting_faces",
         parameters=_PAGES,
-        responses={200: page_of(PersonFaceSerializer), **problems(401, 404)},
+        responses={200: _FACE_PAGE, **problems(401, 404)},
     )
     def get(self, request: Request) -> Response:
         """List the faces in one's photos that are nobody's yet, those found last first.
@@ -152,7 +153,7 @@ class FacesView(APIView):
     @extend_schema(
         operation_id="list_person_faces",
         parameters=_PAGES,
-        responses={200: page_of(PersonFaceSerializer), **problems(401, 404)},
+        responses={200: _FACE_PAGE, **problems(401, 404)},
     )
     def get(self, request: Request, person_id: UUID) -> Response:
         """List a person's faces, those found last first."""
