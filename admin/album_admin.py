@@ -1,4 +1,4 @@
-"""Albums, what members say in them, and by what others come in: to be looked over and taken back."""
+"""Albums, what members say in them, and by what others come in: looked over and taken back."""
 
 from typing import Any
 

@@ -124,7 +124,7 @@ def test_the_owners_own_switch_holds_when_the_albums_is_on_again(
 def test_other_members_photos_follow_their_own_owners(
     user: User, stranger: User, forbidding: Album
 ) -> None:
-    set_role(forbidding, stranger, Role.CONTRIBUTOR, by=Role.OWNER)
+    set_role(forbidding, stranger, Role.CONTRIBUTOR, by=Role.OWNER, giver=user)
     theirs = photo_with(stranger, face(0))
     add_photos(forbidding, stranger, [theirs.id])
     update_album(forbidding, {"face_analysis": True})
