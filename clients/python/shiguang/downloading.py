@@ -14,6 +14,7 @@ from shiguang_client import AuthenticatedClient
 from shiguang_client.api.albums import list_album_photos
 from shiguang_client.api.photos import get_photo, list_photos
 from shiguang_client.api.search import search
+from shiguang_client.models.album_photo import AlbumPhoto
 from shiguang_client.models.photo import Photo
 from shiguang_client.models.photo_summary import PhotoSummary
 
@@ -40,7 +41,7 @@ class Wanted:
     url: str | None
 
 
-def _wanted(photo: Photo | PhotoSummary) -> Wanted:
+def _wanted(photo: Photo | PhotoSummary | AlbumPhoto) -> Wanted:
     kind = photo.content_type
     ending = _ENDINGS.get(kind, f".{kind.removeprefix('image/')}")
     name = clean_name(photo.filename) or f"{photo.id}{ending}"
