@@ -354,6 +354,7 @@ SPECTACULAR_SETTINGS = {
         "PhotoStatusEnum": "backend.api.photo_schema.PHOTO_STATUSES",
         "AnalysisStatusEnum": "backend.api.photo_schema.ANALYSIS_STATUSES",
         "ScopeEnum": "backend.accounts.models.ApiKey.Scope",
+        "ErasureScopeEnum": "backend.api.people_schema.ERASURE_SCOPES",
         "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
         "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
         "BatchStateEnum": "backend.api.batches.BATCH_STATES",

@@ -121,12 +121,15 @@ class RemovedSerializer(serializers.Serializer[None]):
     left = serializers.IntegerField(help_text="Found when looked for again.")
 
 
+ERASURE_SCOPES = [str(scope) for scope in Erasure.Scope]
+
+
 class ErasureSerializer(serializers.Serializer[Any]):
     """The record of an erasure. digest: SHA-256 over the faces' ids, sorted, a line each."""
 
     id = serializers.UUIDField()
     scope = serializers.ChoiceField(
-        choices=[str(scope) for scope in Erasure.Scope],
+        choices=ERASURE_SCOPES,
         help_text="photos: of an album whose face analysis was switched off.",
     )
     person_id = serializers.UUIDField(allow_null=True)

@@ -50,6 +50,7 @@ from .duplicate_group import DuplicateGroup
 from .duplicate_page import DuplicatePage
 from .erasure import Erasure
 from .erasure_page import ErasurePage
+from .erasure_scope_enum import ErasureScopeEnum
 from .estimate import Estimate
 from .event import Event
 from .event_data import EventData
@@ -266,6 +267,7 @@ __all__ = (
     "DuplicatePage",
     "Erasure",
     "ErasurePage",
+    "ErasureScopeEnum",
     "Estimate",
     "Event",
     "EventData",

@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.scope_enum import ScopeEnum, check_scope_enum
+from ..models.erasure_scope_enum import ErasureScopeEnum, check_erasure_scope_enum
 
 if TYPE_CHECKING:
     from ..models.removed import Removed
@@ -23,14 +23,9 @@ class Erasure:
 
     Attributes:
         id (UUID):
-        scope (ScopeEnum): * `photos:read` - Photos Read
-            * `photos:write` - Photos Write
-            * `albums:read` - Albums Read
-            * `albums:write` - Albums Write
-            * `people:read` - People Read
-            * `people:write` - People Write
-            * `predict` - Predict
-            * `admin` - Admin
+        scope (ErasureScopeEnum): * `person` - person
+            * `photos` - photos
+            * `everything` - everything
         person_id (None | UUID):
         erased_by (None | UUID):
         erased_at (datetime.datetime):
@@ -39,7 +34,7 @@ class Erasure:
     """
 
     id: UUID
-    scope: ScopeEnum
+    scope: ErasureScopeEnum
     person_id: None | UUID
     erased_by: None | UUID
     erased_at: datetime.datetime
@@ -93,7 +88,7 @@ class Erasure:
         d = dict(src_dict)
         id = UUID(d.pop("id"))
 
-        scope = check_scope_enum(d.pop("scope"))
+        scope = check_erasure_scope_enum(d.pop("scope"))
 
         def _parse_person_id(data: object) -> None | UUID:
             if data is None:
