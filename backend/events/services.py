@@ -23,14 +23,18 @@ def tell(owner_id: UUID, kind: Event.Kind, **data: str) -> Event:
         with connection.cursor() as cursor:
             cursor.execute("select pg_notify(%s, %s)", [CHANNEL, str(owner_id)])
         webhooks = Webhook.objects.filter(owner_id=owner_id, kinds__contains=[kind])
-        body = json.dumps(as_document(event))
         deliveries = Delivery.objects.bulk_create(
-            Delivery(webhook=webhook, event_id=event.id, kind=kind, body=body)
-            for webhook in webhooks
+            new_delivery(webhook, event) for webhook in webhooks
         )
         if deliveries:
             transaction.on_commit(lambda: enqueue("events.deliver"))
     return event
+
+
+def new_delivery(webhook: Webhook, event: Event) -> Delivery:
+    """Of what the webhook is to be told of the event; not saved yet."""
+    body = json.dumps(as_document(event))
+    return Delivery(webhook=webhook, event_id=event.id, kind=event.kind, body=body)
 
 
 def as_document(event: Event) -> dict[str, object]:
