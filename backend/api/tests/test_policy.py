@@ -11,33 +11,51 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.test import Client
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, resolve
 
 from backend.accounts.api_keys import make_api_key
-from backend.accounts.models import ApiKey, Token, User
+from backend.accounts.models import ApiKey, User
 from backend.accounts.services import devices_of
 from backend.albums.links import make_link
 from backend.albums.members import set_role
-from backend.albums.models import Album, AlbumPhoto, Link, Member, Role
+from backend.albums.models import Role
 from backend.albums.services import add_photos, create_album
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
 from backend.analysis.services import record_result, start_analysis
-from backend.api.policy import RULES
+from backend.api.policy import RULES, Scope, Who
+from backend.api.tests.belongings import UNOWNED, belongings, own_models, paths_to_owner
 from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
-from backend.events.models import Delivery, Event, Webhook
+from backend.events.models import Event
 from backend.events.services import tell
 from backend.events.webhooks import make_webhook
-from backend.people.models import Distinction, Face, Person
+from backend.people.models import Person
 from backend.people.services import merge_people, replace_faces
-from backend.photos.models import Photo, Tag
+from backend.photos.models import Photo
 from backend.photos.services import add_tag
 
 ANSWERS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("answers.toml").read_text(encoding="utf-8")
 )
-# Members of the album that the photo is in; where the table says nothing they are strangers.
-ROLES = ("viewer", "contributor", "manager")
+# Members of the album that the photo is in.
+ROLES = ("viewer", "contributor", "manager", "coowner")
 SCOPES = [str(scope) for scope in ApiKey.Scope]
+# Whoever the table does not name is answered as these are.
+LIKE = {
+    **{"viewer": "stranger", "contributor": "stranger", "manager": "stranger"},
+    **{"coowner": "manager", "superuser": "staff", "shut_out": "anonymous"},
+}
+# Those who are nothing to alice must not read the name of anything that is hers.
+OUTSIDERS = ("stranger", "staff", "superuser", "shut_out", "anonymous")
+# What members of an album must not learn of its owner.
+PRIVATE = (
+    *("person", "other", "face", "merge", "device", "key", "webhook", "delivery", "group"),
+    *("tag", "filename"),
+)
+# What is told to nobody again.
+SECRET = {"token", "locked", "downloads"}
+# Addresses that are not of the API, each with tests of its own for whom it lets in.
+OUTSIDE = {"", "healthz", "readyz", "api/schema/", "objects/<str:grant>", "admin/"}
 
 
 def routes() -> Iterator[tuple[str, str, set[str]]]:
@@ -68,12 +86,30 @@ def test_every_method_of_every_route_has_a_rule_and_every_rule_a_method() -> Non
 
 
 def test_every_rule_has_an_answer_for_everybody() -> None:
-    answered = set()
-    for call in ANSWERS:
-        method, path = split(call)
-        match = resolve(re.sub(r"\{\w+\}", str(Photo().id), path.partition("?")[0]))
-        answered.add((match.url_name, method))
-    assert answered == {(name, method) for name, rules in RULES.items() for method in rules}
+    answered = {(found.route, method) for found, method in map(target, ANSWERS)}
+    assert answered == {(path, method) for _, path, methods in routes() for method in methods}
+
+
+def test_every_rule_lets_somebody_do_something() -> None:
+    """Or else everybody might be refused for another reason than who they are."""
+    callers = {*OUTSIDERS, *ROLES, "owner"}
+    proved = {
+        (target(call)[0].route, target(call)[1])
+        for call, answers in ANSWERS.items()
+        if any(answers[caller] < 400 for caller in callers & answers.keys())
+    }
+    assert proved == {
+        (path, method)
+        for name, path, methods in routes()
+        for method in methods
+        # Those who prove themselves otherwise are in test_internal.
+        if RULES[name][method].who not in (Who.FUNCTIONS, Who.STORAGE)
+    }
+
+
+def test_every_address_outside_the_api_is_known_here() -> None:
+    found = {str(pattern.pattern) for pattern in get_resolver().url_patterns}
+    assert {path for path in found if not path.startswith(("api/v1/", "internal/"))} == OUTSIDE
 
 
 @pytest.fixture
@@ -86,12 +122,16 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     record_result(make_result(photo, labels(("cat", "猫"))))
     add_tag(photo, "summer")
     group = DuplicateGroup.objects.create(owner=user, kind=DuplicateGroup.Kind.DUPLICATE)
-    GroupedPhoto.objects.create(photo=photo, group=group)
+    for member in (photo, make_photo(user)):
+        GroupedPhoto.objects.create(photo=member, group=group)
     person, other, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
     found = [face(0), face(5, left=0.6)]
     for shown in (photo, make_photo(user)):
         replace_faces(photo=shown, analysis_id=shown.id, model="yunet-sface-1", findings=found)
         shown.faces.filter(left__lt=0.5).update(person=person)
+    alone = make_photo(user)
+    replace_faces(photo=alone, analysis_id=alone.id, model="yunet-sface-1", findings=[face(9)])
+    alone.faces.update(person=other)
     merged = merge_people(fourth, third, made_by=user)
     ApiClient(user)
     _, key = make_api_key(user=user, name="script", scopes=["photos:read"])
@@ -103,12 +143,27 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     add_photos(album, user, [photo.id])
     members = {role: User.objects.create_user(role, password=PASSWORD) for role in ROLES}
     for role, member in members.items():
-        set_role(album, member, Role(role), by=Role.OWNER)
+        set_role(album, member, Role("owner" if role == "coowner" else role), by=Role.OWNER)
     token, link = make_link(album, user)
     locked, _ = make_link(album, user, password="open sesame")
-    callers = {"owner": user, "stranger": stranger, "staff": staff, "anonymous": None}
+    downloads, _ = make_link(album, user, allow_download=True)
+    root = User.objects.create_superuser("root", password=PASSWORD)
+    shut_out = User.objects.create_user("ousted", password=PASSWORD)
+    people_who_ask = {
+        "owner": user,
+        "stranger": stranger,
+        "staff": staff,
+        "superuser": root,
+        "shut_out": shut_out,
+    }
+    headers = {name: ApiClient(each).headers for name, each in (people_who_ask | members).items()}
+    # The token in this one's hand was good a moment ago.
+    User.objects.filter(id=shut_out.id).update(is_active=False)
     return {
-        "callers": callers | members,
+        "callers": headers | {"anonymous": {}},
+        "own": user.id,
+        "tag": "summer",
+        "filename": photo.filename,
         "photo": photo.id,
         "person": person.id,
         "other": other.id,
@@ -118,6 +173,7 @@ def world(user: User, stranger: User) -> dict[str, Any]:
         "link": link.id,
         "token": token,
         "locked": locked,
+        "downloads": downloads,
         "member": members["viewer"].id,
         "device": devices_of(user)[0].id,
         "key": key.id,
@@ -132,47 +188,49 @@ def split(call: str) -> tuple[str, str]:
     return method, path if path.startswith("/internal/") else f"/api/v1{path}"
 
 
-def ask(call: str, world: dict[str, Any], headers: dict[str, str]) -> int:
+def target(call: str) -> tuple[ResolverMatch, str]:
+    """The route that a call is of, and its method."""
     method, path = split(call)
-    client = ApiClient(None)
+    return resolve(re.sub(r"\{\w+\}", str(Photo().id), path.partition("?")[0])), method
 
-    def fill(value: Any) -> Any:
-        if isinstance(value, str):
-            return re.sub(r"\{(\w+)\}", lambda found: str(world[found[1]]), value)
-        if isinstance(value, dict):
-            return {name: fill(each) for name, each in value.items()}
-        return [fill(each) for each in value] if isinstance(value, list) else value
 
-    body = fill(ANSWERS[call].get("body", {}))
-    answer = client._client.generic(
+def fill(value: Any, world: dict[str, Any]) -> Any:
+    """With the names of the world's objects in their places."""
+    if isinstance(value, str):
+        return re.sub(r"\{(\w+)\}", lambda found: str(world[found[1]]), value)
+    if isinstance(value, dict):
+        return {name: fill(each, world) for name, each in value.items()}
+    return [fill(each, world) for each in value] if isinstance(value, list) else value
+
+
+def ask(
+    call: str, world: dict[str, Any], headers: dict[str, str], more: dict[str, Any] | None = None
+) -> Any:
+    """The answer. more: what the body says besides."""
+    method, path = split(call)
+    return Client().generic(
         method,
-        fill(path),
-        data=json.dumps(body).encode(),
+        fill(path, world),
+        data=json.dumps(fill(ANSWERS[call].get("body", {}), world) | (more or {})).encode(),
         content_type="application/json",
         headers=headers,
     )
-    return answer.status_code
 
 
-def belongings(user: User) -> list[Any]:
-    """All that others may not have changed."""
-    return [
-        list(Photo.objects.filter(owner=user).order_by("id").values()),
-        list(Tag.objects.filter(photo__owner=user).order_by("id").values()),
-        list(Person.with_merged.filter(owner=user).order_by("id").values()),
-        list(Face.objects.filter(owner=user).order_by("id").values("id", "person")),
-        list(Distinction.objects.filter(first__owner=user).order_by("id").values()),
-        list(Webhook.objects.filter(owner=user).order_by("id").values()),
-        list(Delivery.objects.filter(webhook__owner=user).order_by("id").values()),
-        list(Token.objects.filter(user=user).order_by("id").values()),
-        list(Album.objects.filter(owner=user).order_by("id").values()),
-        list(AlbumPhoto.objects.filter(album__owner=user).order_by("id").values()),
-        # A viewer is counted.
-        list(Link.objects.filter(made_by=user).order_by("id").values("id", "digest", "password")),
-        list(Member.objects.filter(album__owner=user).order_by("id").values()),
-        list(ApiKey.objects.filter(user=user).order_by("id").values("id", "digest", "scopes")),
-        User.objects.filter(id=user.id).values("language", "used_bytes", "quota_bytes").get(),
-    ]
+def answer_for(caller: str, answers: dict[str, Any]) -> int:
+    while caller not in answers:
+        caller = LIKE[caller]
+    return int(answers[caller])
+
+
+def told(call: str, world: dict[str, Any], answer: Any) -> set[str]:
+    """Names of what is alice's that the answer holds although the call did not say them."""
+    if answer.streaming:
+        return set()
+    said = fill(call, world) + str(fill(ANSWERS[call].get("body", {}), world))
+    text = answer.content.decode()
+    names = {name: str(value) for name, value in world.items() if name != "callers"}
+    return {name for name, value in names.items() if value in text and value not in said}
 
 
 @contextlib.contextmanager
@@ -185,37 +243,61 @@ def undone() -> Iterator[None]:
 
 @pytest.mark.parametrize("call", ANSWERS)
 def test_each_caller_is_answered_as_the_table_says(call: str, world: dict[str, Any]) -> None:
-    answers, owner = ANSWERS[call], world["callers"]["owner"]
-    may_change = ["owner", *answers.get("changed_by", [])]
-    found, changed = {}, []
-    for caller, somebody in world["callers"].items():
+    answers, owner = ANSWERS[call], User.objects.get(id=world["own"])
+    may_change, shown = {"owner", *answers.get("changed_by", [])}, set(answers.get("shows", []))
+    found, changed, leaked = {}, [], {}
+    before = belongings(owner)
+    for caller, headers in world["callers"].items():
         with undone():
-            headers = ApiClient(somebody).headers
-            before = belongings(owner)
-            found[caller] = ask(call, world, headers)
-            if belongings(owner) != before and caller not in may_change:
+            answer = ask(call, world, headers)
+            found[caller] = answer.status_code
+            if not {caller, LIKE.get(caller)} & may_change and belongings(owner) != before:
                 changed.append(caller)
-    assert found == {
-        caller: answers.get(caller, answers["stranger"]) for caller in world["callers"]
-    }
-    # Whoever signs in as alice is alice.
-    assert changed == [] or call == "POST /auth/login"
+            hidden = SECRET | set(PRIVATE if caller in ROLES else world)
+            if caller != "owner" and (leak := (told(call, world, answer) & hidden) - shown):
+                leaked[caller] = leak
+    assert found == {caller: answer_for(caller, answers) for caller in world["callers"]}
+    if call != "POST /auth/login":  # whoever signs in as alice is alice
+        assert (changed, leaked) == ([], {})
+
+
+def test_what_others_must_not_be_told_the_owner_is_told(world: dict[str, Any]) -> None:
+    """Or else nothing would be seen to leak."""
+    told_to_owner: set[str] = set()
+    for call in ANSWERS:
+        if call.startswith("GET "):
+            with undone():
+                answer = ask(call, world, world["callers"]["owner"])
+                told_to_owner |= told(call, world, answer)
+    assert world.keys() - told_to_owner == {"callers", *SECRET}
+
+
+def test_every_table_is_somebodys() -> None:
+    """Or else a change in it would not be seen."""
+    without = {model._meta.label for model in own_models() if not paths_to_owner(model)}
+    assert without == UNOWNED
+
+
+def scopes_for(call: str) -> tuple[Scope | None, bool]:
+    """The scope that the route's rule names, and whether anybody may call it."""
+    found, method = target(call)
+    rule = RULES[found.url_name or ""][method]
+    return rule.scope, rule.who not in (Who.SIGNED_IN, Who.STAFF)
 
 
 @pytest.mark.parametrize("call", ANSWERS)
 def test_each_key_opens_what_its_scope_names_and_nothing_else(
     call: str, world: dict[str, Any]
 ) -> None:
-    owner, answers = world["callers"]["owner"], ANSWERS[call]
+    owner, answers = User.objects.get(id=world["own"]), ANSWERS[call]
     allowed = answers.get("keys", [])
     found, expected, changed = {}, {}, []
+    before = belongings(owner)
     for scope in SCOPES:
         with undone():
             User.objects.filter(id=owner.id).update(is_staff=scope == "admin")
             owner.refresh_from_db()
-            secret, _ = make_api_key(user=owner, name="walker", scopes=[scope])
-            before = belongings(owner)
-            found[scope] = ask(call, world, {"Authorization": f"Bearer {secret}"})
+            found[scope] = ask(call, world, key_of(owner, scope)).status_code
             if allowed == "all":
                 expected[scope] = answers["owner"]
             elif scope in allowed:
@@ -223,7 +305,68 @@ def test_each_key_opens_what_its_scope_names_and_nothing_else(
                 expected[scope] = answers["staff" if scope == "admin" else "owner"]
             else:
                 expected[scope] = 403
+                User.objects.filter(id=owner.id).update(is_staff=False)
+                ApiKey.objects.filter(name="walker").delete()
                 if belongings(owner) != before:
                     changed.append(scope)
     assert found == expected
     assert changed == []
+
+
+@pytest.mark.parametrize("call", ANSWERS)
+def test_a_key_with_every_scope_is_its_user_and_nobody_else(
+    call: str, world: dict[str, Any]
+) -> None:
+    answers, (scope, is_open) = ANSWERS[call], scopes_for(call)
+    owner, before = User.objects.get(id=world["own"]), belongings(User.objects.get(id=world["own"]))
+    for caller, name in (("owner", "alice"), ("stranger", "mallory")):
+        with undone():
+            user = User.objects.get(username=name)
+            answer = ask(call, world, key_of(user, *(each for each in SCOPES if each != "admin")))
+            is_for_keys = is_open or (scope is not None and scope != Scope.ADMIN)
+            expected = answer_for(caller, answers) if is_for_keys else 403
+            assert (name, answer.status_code) == (name, expected)
+            if caller == "stranger" and call != "POST /auth/login":
+                assert belongings(owner) == before
+
+
+def key_of(user: User, *scopes: str) -> dict[str, str]:
+    secret, _ = make_api_key(user=user, name="walker", scopes=list(scopes))
+    return {"Authorization": f"Bearer {secret}"}
+
+
+# What nobody sets by naming it, whatever a form is for.
+NOT_ONES_OWN_TO_SAY = {
+    **{"is_staff": True, "is_superuser": True, "is_active": False, "groups": [1]},
+    **{"quota_bytes": 1, "used_bytes": 0, "moderation_verdict": "ok", "has_renditions": True},
+    **{"moderation": {"verdict": "ok"}, "digest": "0" * 64, "views": 0, "attempts": 0},
+    **{"owner": "{mallory}", "owner_id": "{mallory}", "made_by": "{mallory}"},
+}
+
+
+@pytest.mark.parametrize("call", [call for call in ANSWERS if "body" in ANSWERS[call]])
+def test_no_form_sets_what_is_not_ones_own_to_say(call: str, world: dict[str, Any]) -> None:
+    Photo.objects.update(moderation_verdict=Photo.Moderation.BLOCKED)
+    mallory = User.objects.get(username="mallory")
+    world["mallory"] = mallory.id
+    more = fill(NOT_ONES_OWN_TO_SAY, world)
+    for caller in ("owner", "staff"):
+        before = belongings(mallory)
+        accounts = list(User.objects.order_by("id").values(*ACCOUNT_FIELDS))
+        photos = list(Photo.objects.values_list("id", "moderation_verdict", "has_renditions"))
+        with undone():
+            answer = ask(call, world, world["callers"][caller], more)
+            assert answer.status_code in (answer_for(caller, ANSWERS[call]), 400)
+            known = User.objects.filter(id__in=[account["id"] for account in accounts])
+            assert list(known.order_by("id").values(*ACCOUNT_FIELDS)) == accounts
+            assert not User.objects.filter(username="new").exclude(**ORDINARY).exists()
+            assert belongings(mallory) == before
+            left = {photo[0] for photo in photos}
+            found = Photo.objects.filter(id__in=left)
+            assert set(found.values_list("id", "moderation_verdict", "has_renditions")) <= set(
+                photos
+            )
+
+
+ACCOUNT_FIELDS = ("id", "is_staff", "is_superuser", "is_active", "quota_bytes")
+ORDINARY = {"is_staff": False, "is_superuser": False, "is_active": True, "quota_bytes": None}
