@@ -6,14 +6,17 @@ from typing import cast
 
 from django.core.asgi import get_asgi_application
 
-from backend.api.body_limit import App, Message, Receive, Send, limit_body
 from backend.core.gazetteer import open_gazetteer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-_pages = limit_body(cast(App, get_asgi_application()))
+_django = get_asgi_application()
 
-from backend.api.websocket import serve_events  # noqa: E402 - wants Django to be set up
+# These want Django to be set up.
+from backend.api.body_limit import App, Message, Receive, Send, limit_body  # noqa: E402
+from backend.api.websocket import serve_events  # noqa: E402
+
+_pages = limit_body(cast(App, _django))
 
 # The tables of places take seconds to load; no upload or search should wait for them, and their
 # loading no import.

@@ -4,6 +4,11 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils import translation
+
+from backend.api.problems import CONTENT_TYPE, problem
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -12,17 +17,6 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 # Photos go to object storage, so no request is long; Django would write a longer one to the disk
 # before it looks who sent it.
 MAX_BODY_BYTES = 4 * 1024**2
-
-
-_TOO_LARGE = json.dumps(
-    {
-        "type": "about:blank",
-        "title": "too large",
-        "status": 413,
-        "code": "too_large",
-        "detail": f"The file is larger than {MAX_BODY_BYTES} bytes.",
-    }
-).encode()
 
 
 def limit_body(app: App) -> App:
@@ -45,19 +39,25 @@ def limit_body(app: App) -> App:
             await send(message)
 
         if scope["type"] == "http" and _declared_length(scope) > MAX_BODY_BYTES:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         await app(scope, counted, watched)
         if received > MAX_BODY_BYTES and not has_answered:
-            await _refuse(send)
+            await _refuse(scope, send)
 
     return limited
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+async def _refuse(scope: Message, send: Send) -> None:
+    request = HttpRequest()
+    for name, value in scope["headers"]:
+        if name == b"accept-language":
+            request.META["HTTP_ACCEPT_LANGUAGE"] = value.decode("latin-1")
+    with translation.override(translation.get_language_from_request(request)):
+        document = problem("too_large", 413, values={"limit": MAX_BODY_BYTES})
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _TOO_LARGE})
+    await send({"type": "http.response.body", "body": json.dumps(document).encode()})
 
 
 def _declared_length(scope: Message) -> int:
