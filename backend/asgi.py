@@ -1,5 +1,6 @@
 """The web server's way in."""
 
+import gc
 import os
 import threading
 from typing import cast
@@ -18,9 +19,17 @@ from backend.api.websocket import serve_events  # noqa: E402
 
 _pages = limit_body(cast(App, _django))
 
-# The tables of places take seconds to load; no upload or search should wait for them, and their
-# loading no import.
-threading.Thread(target=open_gazetteer, daemon=True).start()
+
+def _open_tables() -> None:
+    """The tables of places take seconds to load; no upload or search should wait for them, and
+    their loading no import."""
+    open_gazetteer()
+    # They stay for ever, and looking through them for garbage would hold up calls.
+    gc.collect()
+    gc.freeze()
+
+
+threading.Thread(target=_open_tables, daemon=True).start()
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
