@@ -125,8 +125,8 @@ def world(user: User, stranger: User) -> dict[str, Any]:
     record_result(make_result(photo, labels(("cat", "猫"))))
     add_tag(photo, "summer")
     group = DuplicateGroup.objects.create(owner=user, kind=DuplicateGroup.Kind.DUPLICATE)
-    for member in (photo, make_photo(user)):
-        GroupedPhoto.objects.create(photo=member, group=group)
+    for grouped in (photo, make_photo(user)):
+        GroupedPhoto.objects.create(photo=grouped, group=group)
     person, other, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
     found = [face(0), face(5, left=0.6)]
     for shown in (photo, make_photo(user)):

@@ -54,6 +54,8 @@ NO_LISTS = {
     "GET /links/{token}x",
     *(f"GET /links/{{{token}}}/archive" for token in ("token", "locked", "downloads")),
     "GET /links/{locked}/photos",
+    "GET /me/wechat",
+    "GET /internal/wechat",
     "GET /events",  # without `after` only where one is
 }
 # With few everything is there that costs queries, such as the years and the looks of a person.

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.urls import URLPattern, get_resolver
@@ -14,14 +15,14 @@ from backend.embedded.process import ROOT
 def secret_routes() -> list[str]:
     """Every route whose address holds free text, which may be a secret; others hold ids."""
 
-    def walk(patterns: list[object], prefix: str) -> list[str]:
+    def walk(patterns: Any, prefix: str) -> list[str]:
         found = []
         for pattern in patterns:
-            path = prefix + str(pattern.pattern)  # type: ignore[attr-defined]
+            path = prefix + str(pattern.pattern)
             if isinstance(pattern, URLPattern):
                 found.append(path)
             else:
-                found += walk(pattern.url_patterns, path)  # type: ignore[attr-defined]
+                found += walk(pattern.url_patterns, path)
         return found
 
     paths = walk(get_resolver().url_patterns, "/")

@@ -251,13 +251,10 @@ def test_a_replay_keeps_to_its_range_and_to_what_was_asked_for(
     for minutes, event in enumerate((first, second, third)):
         moment = datetime(2026, 5, 1, 12, minutes, tzinfo=UTC)
         Event.objects.filter(id=event.id).update(created_at=moment)
-    within = {
-        "after": datetime(2026, 5, 1, 12, 0, tzinfo=UTC),
-        "before": datetime(2026, 5, 1, 12, 2, tzinfo=UTC),
-    }
-    assert replay(hook, **within) == (1, None)
+    start, end = (datetime(2026, 5, 1, 12, minute, tzinfo=UTC) for minute in (0, 2))
+    assert replay(hook, after=start, before=end) == (1, None)
     assert told(receiver) == [str(second.id)]
-    assert replay(hook, after=within["before"]) == (0, None)
+    assert replay(hook, after=end) == (0, None)
 
 
 def test_a_long_replay_goes_on_where_it_ended(

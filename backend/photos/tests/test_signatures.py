@@ -236,31 +236,33 @@ def test_a_part_is_signed_for_its_number_upload_and_key(user: User, settings: An
 # --- time
 
 
-@pytest.fixture
-def an_hour_ago(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """What is signed now was signed then, for less than an hour."""
-    settings.UPLOAD_TICKET_SECONDS = 3500
-    for module in (botocore.auth, botocore.signers):
-        now: Callable[..., datetime] = module.get_current_datetime
-
-        def earlier(*arguments: Any, now: Callable[..., datetime] = now, **more: Any) -> datetime:
-            return now(*arguments, **more) - timedelta(hours=1)
-
-        monkeypatch.setattr(module, "get_current_datetime", earlier)
+def signed_an_hour_ago(user: User, monkeypatch: pytest.MonkeyPatch, *, method: str) -> SignedUpload:
+    """A ticket as the storage's client would have signed it then."""
+    with monkeypatch.context() as patch:
+        for module in (botocore.auth, botocore.signers):
+            now: Callable[[], datetime] = module.get_current_datetime
+            patch.setattr(
+                module, "get_current_datetime", lambda now=now: now() - timedelta(hours=1)
+            )
+        upload = ticket(user, upload_method=method).upload
+    assert upload is not None
+    return upload
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_ticket_that_is_over_is_refused(user: User, an_hour_ago: None, method: str) -> None:
-    upload = ticket(user, upload_method=method).upload
-    assert upload is not None
+def test_a_ticket_that_is_over_is_refused(
+    user: User, monkeypatch: pytest.MonkeyPatch, settings: Any, method: str
+) -> None:
+    settings.UPLOAD_TICKET_SECONDS = 3600 - 100
+    upload = signed_an_hour_ago(user, monkeypatch, method=method)
     assert send(upload) in REFUSED
     assert holds_nothing(key_of(upload))
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_ticket_that_is_not_over_yet_is_taken(
-    user: User, an_hour_ago: None, settings: Any, method: str
+    user: User, monkeypatch: pytest.MonkeyPatch, settings: Any, method: str
 ) -> None:
     """Or else the one that is over might be refused for something else."""
     settings.UPLOAD_TICKET_SECONDS = 3600 + 600
-    assert send(ticket(user, upload_method=method).upload) in (200, 204)
+    assert send(signed_an_hour_ago(user, monkeypatch, method=method)) in (200, 204)
