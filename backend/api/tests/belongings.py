@@ -9,8 +9,9 @@ from pgvector.django import HalfVectorField, VectorField
 
 from backend.accounts.models import User
 
-# Notes for sums that are kept ready: whose they are is in no foreign key.
-UNOWNED = {"photos.StaleMonth", "photos.MapChange"}
+# Notes for sums that are kept ready, and what WeChat says before it is known of whom: whose they
+# are is in no foreign key.
+UNOWNED = {"photos.StaleMonth", "photos.MapChange", "wechat.Answer"}
 # What changes by being used.
 VOLATILE = {
     ("albums.Link", "views"),
