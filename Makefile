@@ -16,7 +16,7 @@ COMPILE = $(RUN) -m uv pip compile -q --universal --python-version 3.11 --genera
 export ORT_DISABLE_TELEMETRY = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench accuracy package lock clean
+.PHONY: help up demo test fuzz check client bench accuracy package lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -35,13 +35,21 @@ test: ## Run every test; make test ARGS="-k search" runs some
 	@$(RUN) -m functions.networks.fetch
 	@exec $(RUN) -m pytest $(ARGS)
 
+fuzz: ## Call every operation of the API in 300 odd ways instead of 10; FUZZ_CALLS=1000 for more
+	@$(INSTALL) requirements-dev.txt
+	@FUZZ_CALLS=$(or $(FUZZ_CALLS),300) exec $(RUN) -m pytest backend/api/tests/test_every_call.py --timeout=0 $(ARGS)
+
+client: ## Write the Python client anew from the API's own document
+	@$(INSTALL) requirements-dev.txt
+	@$(RUN) -m backend.embedded.with_servers $(RUN) manage.py generate_client
+
 check: ## Lint, types, import rules, migrations, API schema
 	@$(INSTALL) requirements-dev.txt
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	.venv/bin/lint-imports
 	$(RUN) -m backend.embedded.with_servers sh -exc '\
-		$(RUN) -m mypy --strict functions backend admin deploy tests benchmarks manage.py; \
+		$(RUN) -m mypy --strict functions backend admin deploy tests benchmarks clients/python manage.py; \
 		$(RUN) -W error manage.py check --fail-level WARNING; \
 		$(RUN) -W error manage.py makemigrations --check --dry-run; \
 		$(RUN) manage.py spectacular --validate --fail-on-warn --file /dev/null'

@@ -1,5 +1,19 @@
 """What Django's admin looks for in an app: importing these registers every page."""
 
-from admin import account_admin, analysis_admin, people_admin, photo_admin, wechat_admin
+from admin import (
+    account_admin,
+    album_admin,
+    analysis_admin,
+    people_admin,
+    photo_admin,
+    wechat_admin,
+)
 
-__all__ = ["account_admin", "analysis_admin", "people_admin", "photo_admin", "wechat_admin"]
+__all__ = [
+    "account_admin",
+    "album_admin",
+    "analysis_admin",
+    "people_admin",
+    "photo_admin",
+    "wechat_admin",
+]

@@ -35,13 +35,15 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "backend.core.static_files.StaticFiles",
     "django.contrib.postgres",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "backend.core",
     "backend.accounts",
     "backend.events",
+    "backend.friends",
     "backend.photos",
     "backend.people",
     "backend.analysis",
@@ -206,8 +208,11 @@ MODERATION_BLOCKED = 0.85
 # Attempts to sign in, a minute: from one address at one account, and at all.
 LOGIN_ATTEMPTS = env.integer("LOGIN_ATTEMPTS", 20)
 LOGIN_ATTEMPTS_ADDRESS = env.integer("LOGIN_ATTEMPTS_ADDRESS", 60)
-# Names looked up to make somebody a member of an album, a minute.
+# Users looked up by name, a minute: to find, befriend or block one, or to share an album.
 MEMBER_ATTEMPTS = 30
+# Comments that a user writes, and photos that they like, a minute.
+COMMENT_ATTEMPTS = 30
+LIKE_ATTEMPTS = 120
 # Attempts at a link's password, a minute: from one address, at all from it, and at the link.
 LINK_ATTEMPTS = 10
 LINK_ATTEMPTS_ADDRESS = 30
@@ -266,15 +271,23 @@ REST_FRAMEWORK = {
     "DATETIME_FORMAT": "iso-8601",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Shiguang",
-    "DESCRIPTION": "An open photo album that knows what is in its photos.",
+    "TITLE": "Shiguang 拾光",
+    "DESCRIPTION": (
+        "An open photo album that knows what is in its photos.\n\n"
+        "To try it here: **POST /api/v1/auth/login** gives a `token`; **Authorize** takes it, or "
+        "an API key. Lists come in pages: `next` is the address of the next one. Refusals are "
+        "`application/problem+json`: act on `code`, show `detail`, which is in Chinese or English "
+        "by `Accept-Language`. Answers to GET have an `ETag`: sent as `If-None-Match` it is "
+        "answered by 304 as long as nothing has changed."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.api.openapi.complete_document",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PhotoStatusEnum": "backend.api.photo_schema.PHOTO_STATUSES",
         "AnalysisStatusEnum": "backend.api.photo_schema.ANALYSIS_STATUSES",

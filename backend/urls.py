@@ -3,16 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
-from backend.api import health, internal, objects, wechat
+from backend.api import health, internal, objects, openapi, try_it, wechat
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/v1/", include("backend.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", openapi.serve_schema, name="schema"),
+    path("api/docs/", try_it.serve_page, name="try-it"),
     path("objects/<str:grant>", objects.serve_object, name="object"),
     path("internal/claims", internal.ClaimsView.as_view(), name="claims"),
     path("internal/results", internal.ResultsView.as_view(), name="results"),

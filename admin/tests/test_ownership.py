@@ -12,6 +12,11 @@ from django.urls import reverse
 from admin.photo_filters import PersonFilter
 from backend.accounts.models import Token, User
 from backend.accounts.services import log_in
+from backend.albums.comments import write_comment
+from backend.albums.invitations import make_invitation
+from backend.albums.links import make_link
+from backend.albums.models import Comment, Invitation, Link, Role
+from backend.albums.services import create_album
 from backend.analysis.models import Analysis, Label, LabelVerdict
 from backend.conftest import PASSWORD
 from backend.people.models import Face, FaceRejection, Person
@@ -24,6 +29,7 @@ Browser = Callable[[User | None], Client]
 OWNED: list[type[Model]] = [
     *(Photo, Tag, Person, Face, Analysis, Label, LabelVerdict, Token),
     *(PhotoCheck, TextCheck),
+    *(Comment, Invitation, Link),
 ]
 
 
@@ -37,6 +43,10 @@ def foreign_rows(foreign_photo: Photo, bob: User) -> dict[type[Model], Any]:
     add_tag(foreign_photo, "private")
     PhotoCheck.objects.create(photo=foreign_photo)
     TextCheck.objects.create(author=bob, text="bob's words", scene=TextCheck.Scene.ALBUM)
+    album = create_album(bob, {"title": "Bob's"})
+    write_comment(album, foreign_photo, bob, "secret")
+    make_link(album, bob)
+    make_invitation(album, bob, Role.VIEWER, by=Role.OWNER, expires_at=None)
     return {model: model._default_manager.first() for model in OWNED}
 
 
@@ -192,7 +202,7 @@ def test_filters_offer_and_find_nobody_elses_people(
     assert offered == []
 
 
-@pytest.mark.parametrize("section", ["", "photos/", "people/", "analysis/", "accounts/"])
+@pytest.mark.parametrize("section", ["", "photos/", "people/", "albums/", "analysis/", "accounts/"])
 def test_an_empty_album_shows_its_pages_and_invites_to_add_photos(
     section: str, root: User, browser: Browser
 ) -> None:

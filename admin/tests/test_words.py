@@ -14,6 +14,7 @@ from django.utils import translation
 from admin import names, upload_page
 from admin.words import VALUES, WORDS, say, say_value
 from backend.accounts.models import User
+from backend.albums.models import Role
 from backend.analysis.models import Analysis
 from backend.photos.models import Photo
 from backend.wechat.models import PhotoCheck
@@ -72,6 +73,7 @@ def test_a_sentence_without_a_translation_fails_at_once() -> None:
         *Analysis.State.values,
         "trashed",
         *PhotoCheck.State.values,
+        *Role,
     ],
 )
 def test_every_value_has_a_name(value: str) -> None:

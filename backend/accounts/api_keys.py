@@ -31,7 +31,7 @@ def make_api_key(
         raise RefusedError("already_over")
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
-        User.objects.select_for_update().get(id=user.id)
+        User.objects.select_for_update(no_key=True).get(id=user.id)
         if user.api_keys.count() >= MAX_KEYS:
             raise RefusedError("too_many_keys", status=409, limit=MAX_KEYS)
         key = ApiKey.objects.create(

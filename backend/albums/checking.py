@@ -13,7 +13,7 @@ from django.db.models import CharField, Exists, Func, OuterRef, QuerySet
 
 from backend.accounts.models import User
 from backend.albums.links import living_links
-from backend.albums.models import Album, AlbumPhoto, Member, Role
+from backend.albums.models import Album, AlbumPhoto, Comment, Invitation, Member, Role
 from backend.albums.selectors import all_photos_in
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
@@ -34,10 +34,11 @@ class TextDigest(Func):
 
 
 def shared_albums() -> QuerySet[Album]:
-    """Albums that somebody besides their owner sees."""
+    """Albums that somebody besides their owner sees, or whose title an invitation tells."""
     members = Member.objects.filter(album=OuterRef("pk"))
+    invitations = Invitation.objects.filter(album=OuterRef("pk"))
     links = living_links().filter(album=OuterRef("pk"))
-    return Album.objects.filter(Exists(members) | Exists(links))
+    return Album.objects.filter(Exists(members) | Exists(invitations) | Exists(links))
 
 
 def request_shared_checks(*, limit: int) -> None:
@@ -50,6 +51,10 @@ def request_shared_checks(*, limit: int) -> None:
         request_text_checks(
             _unchecked_texts(shared, name, author="owner_id")[:limit], scene=TextCheck.Scene.ALBUM
         )
+    said = Comment.objects.filter(album__in=shared)
+    request_text_checks(
+        _unchecked_texts(said, "text", author="author_id")[:limit], scene=TextCheck.Scene.COMMENT
+    )
     for photos in _shared_photos(shared):
         unchecked = photos.filter(
             ~Exists(PhotoCheck.objects.filter(photo=OuterRef("pk"))),

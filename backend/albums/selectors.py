@@ -1,6 +1,6 @@
 """Reading albums: who sees which, and which photos through them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from django.db.models.functions import Coalesce
 from backend.accounts.models import User
 from backend.albums.models import Album, AlbumPhoto, Member, Role
 from backend.core.errors import RefusedError
+from backend.friends.selectors import not_apart
+from backend.people.selectors import follow_merges
 from backend.photos.filters import query_of, read_query
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, photos_of, shareable
@@ -48,6 +50,11 @@ def albums_of(user: User) -> QuerySet[Album]:
     )
 
 
+def role_in(album: Album, user: User) -> Role | None:
+    found: Any = albums_of(user).filter(id=album.id).first()
+    return Role(found.role) if found else None
+
+
 def read_rule(rule: dict[str, Any]) -> tuple[str, PhotoFilter]:
     """The words and the filter that a rule means. Raises RefusedError invalid."""
     if odd := sorted(rule.keys() - RULE_NAMES):
@@ -65,6 +72,8 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
     """What the album holds, whoever may see it; each with its `position` unless it has a rule."""
     if album.rule is not None:
         words, wanted = read_rule(album.rule)
+        # Somebody who was merged since is found as who they are now.
+        wanted = replace(wanted, people=follow_merges(album.owner, wanted.people))
         if words:
             return search_photos(album.owner, words, wanted)
         return filter_visible(album.owner, wanted)
@@ -77,12 +86,20 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
 
 def photos_in(album: Album, viewer: User) -> QuerySet[Photo]:
     """What the viewer, who has a role in the album, sees there: their own, and what is shared."""
-    return all_photos_in(album).filter(Q(owner=viewer) | shareable())
+    return all_photos_in(album).filter(Q(owner=viewer) | shareable(), not_apart(viewer, "owner"))
+
+
+def visible_photos(viewer: User) -> QuerySet[Photo]:
+    """What the viewer may see of photos in albums without a rule in which they have a role."""
+    return Photo.objects.filter(
+        Q(owner=viewer) | shareable(), not_apart(viewer, "owner"), trashed_at__isnull=True
+    ).exclude(status=Photo.Status.AWAITING_UPLOAD)
 
 
 def find_shared_photo(user: User, photo_id: UUID) -> Photo | None:
     """Somebody else's photo that an album shows to the user; None if none does."""
-    photo = Photo.objects.filter(shareable(), id=photo_id).exclude(owner=user).first()
+    shared = Photo.objects.filter(shareable(), not_apart(user, "owner"), id=photo_id)
+    photo = shared.exclude(owner=user).first()
     if photo is None:
         return None
     seen = albums_of(user)
@@ -111,10 +128,7 @@ def summarise(albums: list[Album], viewer: User) -> dict[UUID, Summary]:
 
     The number of queries does not grow with the albums; what fits rules is left out.
     """
-    visible = Photo.objects.filter(Q(owner=viewer) | shareable(), trashed_at__isnull=True).exclude(
-        status=Photo.Status.AWAITING_UPLOAD
-    )
-    entries = AlbumPhoto.objects.filter(album=OuterRef("pk"), photo__in=visible)
+    entries = AlbumPhoto.objects.filter(album=OuterRef("pk"), photo__in=visible_photos(viewer))
     count = entries.order_by().values("album").annotate(count=Count("*")).values("count")
     ids = entries.order_by("position", "photo").values("photo")
     rows = (

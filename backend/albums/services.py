@@ -7,10 +7,14 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
 from backend.accounts.models import User
-from backend.albums.models import Album, AlbumPhoto, Role
+from backend.albums.activity import note_photos
+from backend.albums.models import Album, AlbumPhoto, Comment, Like, Role
 from backend.albums.selectors import all_photos_in, photos_in, read_rule
 from backend.core.errors import RefusedError
 from backend.core.text import clean_words
+from backend.events.models import Event
+from backend.events.services import tell_all
+from backend.friends.selectors import not_apart
 from backend.photos.selectors import photos_of
 
 MAX_ALBUMS = 5_000  # a user; their tree is read as a whole when an album moves
@@ -25,7 +29,7 @@ def create_album(owner: User, values: dict[str, Any]) -> Album:
     """
     with transaction.atomic():
         # The lock keeps two calls of one owner from making a loop or passing the limit together.
-        User.objects.select_for_update().get(id=owner.id)
+        User.objects.select_for_update(no_key=True).get(id=owner.id)
         if Album.objects.filter(owner=owner).count() >= MAX_ALBUMS:
             raise RefusedError("too_many_albums", status=409, limit=MAX_ALBUMS)
         album = Album(owner=owner)
@@ -46,7 +50,7 @@ def update_album(album: Album, values: dict[str, Any]) -> Album:
     to be one. Raises RefusedError: invalid, unknown_album, album_in_itself, too_deep, not_in_album.
     """
     with transaction.atomic():
-        User.objects.select_for_update().get(id=album.owner_id)
+        User.objects.select_for_update(no_key=True).get(id=album.owner_id)
         album = Album.objects.select_for_update(of=("self",)).get(id=album.id)
         if "rule" in values and (values["rule"] is None) != (album.rule is None):
             raise _invalid("rule", "An album has a rule from the start, or never.")
@@ -112,8 +116,10 @@ def _check_cover(album: Album, photo_id: UUID | None) -> UUID | None:
 def delete_album(album: Album) -> None:
     """The album is gone; its photos stay, and albums in it move up. Safe to run twice."""
     with transaction.atomic():
-        User.objects.select_for_update().get(id=album.owner_id)
+        User.objects.select_for_update(no_key=True).get(id=album.owner_id)
         Album.objects.filter(parent=album.id).update(parent=album.parent_id)
+        members = list(album.members.values_list("user", flat=True))
+        tell_all(members, Event.Kind.ALBUM_UNSHARED, album=str(album.id))
         Album.objects.filter(id=album.id).delete()
 
 
@@ -134,8 +140,9 @@ def add_photos(album: Album, user: User, ids: list[UUID]) -> list[UUID]:
         if entries.count() + len(new) > MAX_PHOTOS:
             raise RefusedError("too_many_photos", status=409, limit=MAX_PHOTOS)
         last = entries.aggregate(last=Max("position"))["last"] or 0
+        activity = note_photos(album, user) if new else None
         AlbumPhoto.objects.bulk_create(
-            AlbumPhoto(album=album, photo_id=photo_id, position=last + place)
+            AlbumPhoto(album=album, photo_id=photo_id, position=last + place, activity=activity)
             for place, photo_id in enumerate(new, start=1)
         )
     return [photo_id for photo_id in ids if photo_id not in usable]
@@ -151,7 +158,9 @@ def remove_photos(album: Album, user: User, ids: list[UUID], *, role: Role) -> l
     with transaction.atomic():
         lock_album(album)
         entries = AlbumPhoto.objects.filter(album=album, photo__in=ids)
-        if not role.includes(Role.MANAGER):
+        if role.includes(Role.MANAGER):
+            entries = entries.filter(not_apart(user, "photo__owner"))
+        else:
             entries = entries.filter(photo__owner=user)
         gone = set(entries.values_list("photo_id", flat=True))
         take_out(album, entries)
@@ -159,7 +168,9 @@ def remove_photos(album: Album, user: User, ids: list[UUID], *, role: Role) -> l
 
 
 def take_out(album: Album, entries: QuerySet[AlbumPhoto]) -> None:
-    """These entries of the album are gone, and none of them is its cover."""
+    """These entries of the album are gone, with what was said of them, and none is its cover."""
+    for said in (Comment, Like):
+        said.objects.filter(album=album, photo__in=entries.values("photo")).delete()
     Album.objects.filter(id=album.id, cover__in=entries.values("photo")).update(cover=None)
     entries.delete()
 

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +17,8 @@ from backend.accounts.throttle import client_address, count_login
 from backend.analysis.consent import allow_face_analysis
 from backend.api.requests import signed_in
 from backend.api.schema import problems
+from backend.friends.selectors import FRIENDSHIPS, find_user, friendship_state, friendship_with
+from backend.friends.services import count_lookup
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -146,7 +149,32 @@ class DeviceView(APIView):
         return Response(status=204)
 
 
+class FoundUserSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    friendship = serializers.ChoiceField(choices=FRIENDSHIPS, help_text="With the caller.")
+
+
 class UsersView(APIView):
+    @extend_schema(
+        operation_id="find_user",
+        parameters=[OpenApiParameter("username", str, required=True)],
+        responses={200: FoundUserSerializer, **problems(400, 401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        """Find somebody by their exact user name; there is no list of users.
+
+        Who has blocked the caller is not found.
+        """
+        user, name = signed_in(request), request.query_params.get("username", "")
+        if not name:
+            raise ValidationError({"username": "Write a user name."})
+        count_lookup(user)
+        found = find_user(name, by=user)
+        told = friendship_state(user, friendship_with(user, found.id))
+        document = {"id": found.id, "username": found.username, "friendship": told}
+        return Response(FoundUserSerializer(document).data)
+
     @extend_schema(
         operation_id="create_user",
         request=NewUserSerializer,

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -11,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.albums.members import find_user, members_of, remove_member, set_role
+from backend.albums.members import members_seen, remove_member, set_role
 from backend.albums.models import Album, Role
 from backend.api.albums import ROLES, PersonOfAlbumSerializer, asked_album
 from backend.api.requests import signed_in
 from backend.api.schema import problems
-from backend.core.rate_limit import count_attempt
+from backend.friends.selectors import find_user
+from backend.friends.services import count_lookup
 
 
 class MemberSerializer(serializers.Serializer[Any]):
@@ -42,23 +42,24 @@ class MembersView(APIView):
     def get(self, request: Request, album_id: UUID) -> Response:
         """List who has which role, the album's maker first."""
         album, _ = asked_album(request, album_id)
-        members = [_maker(album), *members_of(album)]
+        members = [_maker(album), *members_seen(album, signed_in(request))]
         return Response(MemberSerializer(members, many=True).data)
 
     @extend_schema(
         operation_id="set_album_member",
         request=NewMemberSerializer,
-        responses={200: MemberSerializer, **problems(400, 401, 403, 404, 409, 429)},
+        responses={200: MemberSerializer, **problems(400, 401, 403, 404, 409, 429, 503)},
     )
     def post(self, request: Request, album_id: UUID) -> Response:
         """Give somebody a role, or another one (managers, up to their own)."""
         album, own = asked_album(request, album_id)
         given = NewMemberSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        # Else it would tell who has an account here, at any speed.
-        count_attempt({f"members:{signed_in(request).id}": settings.MEMBER_ATTEMPTS})
-        user = find_user(given.validated_data["user"])
-        member = set_role(album, user, Role(given.validated_data["role"]), by=own)
+        giver = signed_in(request)
+        count_lookup(giver)
+        user = find_user(given.validated_data["user"], by=giver)
+        role = Role(given.validated_data["role"])
+        member = set_role(album, user, role, giver=giver, by=own)
         return Response(MemberSerializer(member).data)
 
 
@@ -70,7 +71,7 @@ class MemberView(APIView):
     def delete(self, request: Request, album_id: UUID, user_id: UUID) -> Response:
         """Remove a member (managers), or leave. Their photos leave the album with them."""
         album, own = asked_album(request, album_id)
-        member = get_object_or_404(members_of(album), user=user_id)
+        member = get_object_or_404(members_seen(album, signed_in(request)), user=user_id)
         leaves = user_id == signed_in(request).id
         remove_member(album, member, by=own, leaves=leaves)
         return Response(status=204)

@@ -10,14 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.albums import services
+from backend.albums.comments import count_reactions
 from backend.albums.selectors import photos_in
 from backend.api.albums import asked_album
 from backend.api.bulk import MAX_PHOTOS, RefusedPhotoSerializer
 from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import PhotoSummarySerializer
-from backend.api.photos import PhotoPageSerializer
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import page_of, problems
 
 
 class AlbumOrderPages(PhotoPages):
@@ -36,6 +36,18 @@ class PhotoOrderSerializer(PhotoIdsSerializer):
     )
 
 
+class ReactionsSerializer(serializers.Serializer[Any]):
+    """Of the album's members, in this album."""
+
+    likes = serializers.IntegerField()
+    liked = serializers.BooleanField(help_text="By the caller.")
+    comments = serializers.IntegerField()
+
+
+class AlbumPhotoSerializer(PhotoSummarySerializer):
+    reactions = ReactionsSerializer()
+
+
 class ChangedSerializer(serializers.Serializer[Any]):
     changed = serializers.IntegerField()
     refused = RefusedPhotoSerializer(many=True)
@@ -48,7 +60,7 @@ class AlbumPhotosView(APIView):
             OpenApiParameter("cursor", str),
             OpenApiParameter("page_size", int, description="At most 500."),
         ],
-        responses={200: PhotoPageSerializer, **problems(401, 404)},
+        responses={200: page_of(AlbumPhotoSerializer), **problems(401, 404)},
     )
     def get(self, request: Request, album_id: UUID) -> Response:
         """List an album's photos in its order; a smart album's newest first.
@@ -57,12 +69,15 @@ class AlbumPhotosView(APIView):
         and file names.
         """
         album, _ = asked_album(request, album_id)
+        user = signed_in(request)
         pages = PhotoPages() if album.rule is not None else AlbumOrderPages()
-        photos = photos_in(album, signed_in(request))
-        page = pages.paginate_queryset(photos, request, view=self)
+        page = pages.paginate_queryset(photos_in(album, user), request, view=self) or []
+        reactions = count_reactions(album, page, user)
+        for photo in page:
+            photo.reactions = reactions[photo.id]
         context = {"request": request}
         return pages.get_paginated_response(
-            PhotoSummarySerializer(page, many=True, context=context).data
+            AlbumPhotoSerializer(page, many=True, context=context).data
         )
 
     @extend_schema(
@@ -92,7 +107,7 @@ class AlbumPhotosView(APIView):
 
     @extend_schema(
         operation_id="remove_album_photos",
-        request=PhotoIdsSerializer,
+        extensions={"x-takes": "PhotoIdsRequest"},
         responses={200: ChangedSerializer, **problems(400, 401, 404, 409)},
     )
     def delete(self, request: Request, album_id: UUID) -> Response:

@@ -69,7 +69,10 @@ class AlbumSerializer(serializers.Serializer[Any]):
     place = serializers.CharField()
     parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]
     position = serializers.IntegerField(help_text="Among the albums beside it.")
-    rule = serializers.DictField(allow_null=True, help_text="Of a smart album.")
+    smart = serializers.SerializerMethodField(help_text="It holds what fits a rule.")
+    rule = serializers.SerializerMethodField(
+        help_text="Of a smart album, for its maker: it names their people, places and words."
+    )
     photo_count = serializers.SerializerMethodField(
         help_text="As many as the caller sees; null for a smart album in a list."
     )
@@ -91,6 +94,14 @@ class AlbumSerializer(serializers.Serializer[Any]):
     def _summary(self, album: Album) -> Summary:
         summaries: dict[UUID, Summary] = self.context["summaries"]
         return summaries.get(album.id, Summary())
+
+    def get_smart(self, album: Album) -> bool:
+        return album.rule is not None
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_rule(self, album: Album) -> dict[str, Any] | None:
+        own = album.owner_id == signed_in(self.context["request"]).id
+        return album.rule if own else None
 
     def get_photo_count(self, album: Album) -> int | None:
         return self._summary(album).photo_count

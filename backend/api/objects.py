@@ -7,6 +7,7 @@ an attachment.
 
 import asyncio
 import functools
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import quote
@@ -35,6 +36,8 @@ from backend.photos.services import photo_id_of_key
 from functions.contract import ORIGINALS, Rendition, original_key, rendition_key
 
 _signer = signing.Signer(salt="backend.api.objects")
+# The rest from one byte on: what goes on with a download that broke off.
+RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
 # Types that browsers show as pictures and never run; every other original is an attachment.
 _PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"}
 
@@ -113,40 +116,59 @@ def _is_still_shown(through: str, key: str) -> bool:
 
 @read_only
 async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
-    """Stream what a signed address grants. 404 for a bad, expired or emptied one."""
+    """Stream what a signed address grants, or by `Range: bytes=N-` the rest of it.
+
+    404 for a bad, expired or emptied address, 416 for a rest that there is not.
+    """
+    found = RANGE.match(request.headers.get("Range", ""))
+    start = int(found[1]) if found else 0
     try:
         key, content_type, filename, expires, through, is_cleaned = _signer.unsign_object(grant)
         if expires < time.time():
             raise signing.SignatureExpired
         if through and not await sync_to_async(_is_still_shown)(through, key):
             return plain_problem("not_found", 404)
-        opened = await asyncio.to_thread(storage.open_object, key)
+        # What is cleaned is read from its beginning: the picture's place in it must be known.
+        first = 0 if is_cleaned else start
+        opened = await asyncio.to_thread(storage.open_object, key, start=first)
     except signing.BadSignature:
         opened = None
     except StorageError:
         return plain_problem("unavailable", 503)
-    if opened is None:
-        return plain_problem("not_found", 404)
+    if opened is None or start >= opened.size > 0:
+        return plain_problem("bad_range", 416) if start else plain_problem("not_found", 404)
     chunks = opened.chunks
     if is_cleaned:
-        chunks = clean(chunks, content_type)
+        chunks = _skip(clean(chunks, content_type), start)
     response: HttpResponseBase
-    if opened.size <= 1024**2:
+    if opened.size <= 1024**2 and not found:
         body = await asyncio.to_thread(b"".join, chunks)
         response = HttpResponse(body, content_type=content_type)
     else:
-        response = StreamingHttpResponse(_stream(chunks), content_type=content_type)
+        status = 206 if found else 200
+        response = StreamingHttpResponse(_stream(chunks), status=status, content_type=content_type)
+        if found:
+            last = opened.size - 1
+            response["Content-Range"] = f"bytes {start}-{last}/{opened.size}"
+    response["Accept-Ranges"] = "bytes"
     disposition = "inline" if content_type in _PICTURES else "attachment"
     if filename:
         disposition += f"; filename*=UTF-8''{quote(filename, safe='')}"
     response["Content-Disposition"] = disposition
-    response["Content-Length"] = str(opened.size)
+    response["Content-Length"] = str(opened.size - start)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     kept = f"max-age={settings.OBJECT_URL_SECONDS // 2}, immutable"
     # What others may see now they may not see later: browsers ask each time.
     response["Cache-Control"] = f"private, {'no-cache' if through else kept}"
     return response
+
+
+def _skip(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if count < len(chunk):
+            yield chunk[count:]
+        count = max(0, count - len(chunk))
 
 
 async def _stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

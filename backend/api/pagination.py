@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from backend.api.requests import read_number
 
 
 class CursorPages(CursorPagination):
@@ -16,6 +19,11 @@ class CursorPages(CursorPagination):
     max_page_size = 500
     # However many rows share one place (a folder without any dates), all are reached.
     offset_cutoff = None  # type: ignore[assignment]
+
+    def get_page_size(self, request: Request) -> int:
+        """Raises ValidationError for what is no number."""
+        size = read_number(request, "page_size", default=self.page_size, most=self.max_page_size)
+        return max(1, size)
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
         """Raises NotFound for a cursor that no page of ours has named."""

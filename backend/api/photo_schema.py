@@ -121,6 +121,7 @@ def _through(photo: Photo, request: Request | None) -> str:
 _SHOWN_TO_OTHERS = {
     *("id", "owner", "content_type", "size", "width", "height", "status", "taken_at"),
     *("taken_at_source", "created_at", "placeholder", "color", "description", "camera", "urls"),
+    "reactions",
 }
 
 

@@ -37,6 +37,7 @@ from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.core.errors import RefusedError
 from backend.photos import services
+from backend.photos.filters import read_bool
 from backend.photos.models import Photo
 from backend.photos.selectors import photos_of
 from backend.search.selectors import filter_visible, search_photos
@@ -125,10 +126,10 @@ class UploadSerializer(serializers.Serializer[Any]):
     """How to send the bytes: POST `fields` and then `file`; PUT with `headers`; or each part."""
 
     method = serializers.ChoiceField(choices=services.UPLOAD_METHODS)
-    url = serializers.CharField()
-    fields = serializers.DictField(child=serializers.CharField(), allow_null=True)  # type: ignore[assignment]
-    headers = serializers.DictField(child=serializers.CharField(), allow_null=True)
-    parts = PartSerializer(many=True, allow_null=True)
+    url = serializers.CharField(required=False)
+    fields = serializers.DictField(child=serializers.CharField(), required=False)  # type: ignore[assignment]
+    headers = serializers.DictField(child=serializers.CharField(), required=False)
+    parts = PartSerializer(many=True, required=False)
     expires_at = serializers.DateTimeField()
 
 
@@ -234,12 +235,12 @@ class PhotoView(APIView):
     @extend_schema(
         operation_id="delete_photo",
         parameters=[OpenApiParameter("permanent", bool, description="Past the trash, for good.")],
-        responses={204: OpenApiResponse(), **problems(401, 404, 503)},
+        responses={204: OpenApiResponse(), **problems(400, 401, 404, 503)},
     )
     def delete(self, request: Request, photo_id: UUID) -> Response:
         """Move a photo to the trash, or delete it with every object, vector and row."""
         photo = own_photo(request, photo_id)
-        if request.query_params.get("permanent", "").lower() in ("1", "true"):
+        if read_bool(request.query_params, "permanent"):
             services.delete_photo(photo)
         else:
             services.trash_photo(photo)

@@ -185,7 +185,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "An archive holds {limit} photos at most.",
         "一个压缩包最多包含 {limit} 张照片。",
     ),
-    "bad_range": ("The archive does not reach that far.", "请求的范围超出压缩包大小。"),
+    "bad_range": ("It does not reach that far.", "请求的范围超出文件大小。"),
+    "too_many_invitations": (
+        "An album has {limit} invitations at most; delete one first.",
+        "一个相册最多有 {limit} 个邀请，请先删除一个。",
+    ),
+    "invitation_used": (
+        "You have used this invitation before. Ask for another one.",
+        "你已用过此邀请，请重新获取邀请。",
+    ),
+    "invitation_used_up": (
+        "This invitation has been used as often as it may be.",
+        "此邀请的使用次数已用完。",
+    ),
+    "too_many_comments": (
+        "A photo has {limit} comments at most.",
+        "一张照片最多有 {limit} 条评论。",
+    ),
+    "oneself": ("This is you yourself.", "这是你自己。"),
+    "not_asked": ("This user has not asked you.", "该用户没有向你发出请求。"),
+    "too_many_friends": (
+        "You have {limit} friends and requests already.",
+        "好友与请求已达 {limit} 个上限。",
+    ),
+    "too_many_blocks": (
+        "You have blocked {limit} users already.",
+        "已屏蔽 {limit} 名用户，达到上限。",
+    ),
+    "blocked_by_you": (
+        "You have blocked this user. Unblock them first.",
+        "你已屏蔽该用户，请先解除屏蔽。",
+    ),
     "unknown_user": ("There is no such user.", "没有这个用户。"),
     "already_owner": ("The album is theirs already.", "该用户已是相册的主人。"),
     "too_many_members": (

@@ -1,8 +1,12 @@
 """What every route's OpenAPI entry shares."""
 
+import functools
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -17,16 +21,31 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer"}
 
 
-_MEANINGS = {
+class FilledListField(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A list that may not be empty says so."""
+
+    target_class = "rest_framework.serializers.ListField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer_field(
+            self.target, direction, bypass_extensions=True
+        )
+        return schema if self.target.allow_empty else schema | {"minItems": 1}
+
+
+MEANINGS = {
     400: "Some fields are not right.",
     401: "Not signed in.",
     403: "Not allowed.",
     404: "Not found, or somebody else's.",
+    406: "Answers are JSON only.",
     409: "It cannot be done in the present state.",
     410: "It has been looked at as often as it may be.",
     413: "Too large.",
     415: "Unsupported type.",
     416: "It does not reach that far.",
+    422: "This Idempotency-Key was sent with another request.",
     429: "Too many attempts; see Retry-After.",
     503: "A server behind this one is away; see Retry-After.",
 }
@@ -52,11 +71,12 @@ class ProblemSerializer(serializers.Serializer[None]):
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """Response entries for error statuses, as application/problem+json."""
     return {
-        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _MEANINGS[status])
+        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, MEANINGS[status])
         for status in statuses
     }
 
 
+@functools.cache
 def page_of(row: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
     """The serializer of a cursor page of such rows."""
     fields = {

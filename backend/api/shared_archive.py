@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import re
 from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 
 from backend.albums.links import living_links, photos_shown_by, tells_location
 from backend.albums.models import Link
-from backend.api.objects import other_name
+from backend.api.objects import RANGE, other_name
 from backend.api.schema import problems
 from backend.api.shared import ACCESS_PARAMETERS, PRIVATE, entered_link
 from backend.core import storage
@@ -26,7 +25,6 @@ from backend.photos.models import Photo
 from functions.contract import Rendition, original_key, rendition_key
 
 MAX_PHOTOS = 20_000
-_RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
 
 
 class ArchiveView(APIView):
@@ -82,7 +80,7 @@ class ArchiveView(APIView):
 
 def _asked_start(request: Request, etag: str) -> int | None:
     """The byte to go on from; None for everything, also if the archive is another one by now."""
-    found = _RANGE.match(request.headers.get("Range", ""))
+    found = RANGE.match(request.headers.get("Range", ""))
     if found is None or request.headers.get("If-Range", etag) != etag:
         return None
     return int(found[1])

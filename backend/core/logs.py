@@ -5,14 +5,17 @@ import re
 
 # What follows these opens something to whoever reads it.
 _SECRET = re.compile(
-    r"""(?P<before> /links/ | /objects/ | [?&](?:access|token|X-Amz-Signature)= | \bsg[tk]_ )
-        [^\s/?&#"'<>]+""",
+    r"""(?P<before>
+            /links/ | /invitations/ | /objects/
+            | [?&](?:access|token|X-Amz-Signature)=
+            | \bsg[tk]_
+        ) [^\s/?&#"'<>]+""",
     re.VERBOSE,
 )
 
 
 def mask(text: str) -> str:
-    """The same without tokens of links, grants of pictures, and people's and programs' keys."""
+    """The same without what addresses open, and without people's and programs' keys."""
     return _SECRET.sub(r"\g<before>***", text)
 
 

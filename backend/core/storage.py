@@ -176,17 +176,19 @@ class OpenObject:
     chunks: Iterator[bytes]
 
 
-def open_object(key: str) -> OpenObject | None:
-    """The stored bytes in chunks; None if there are none."""
+def open_object(key: str, *, start: int = 0) -> OpenObject | None:
+    """The stored bytes in chunks, from one on; None if there are none from there on."""
+    asked = {"Range": f"bytes={start}-"} if start else {}
     try:
-        answer = _client().get_object(Bucket=settings.S3_BUCKET, Key=key)
+        answer = _client().get_object(Bucket=settings.S3_BUCKET, Key=key, **asked)  # type: ignore[arg-type]
     except ClientError as error:
-        if _code(error) in ("404", "NoSuchKey", "NotFound"):
+        if _code(error) in ("404", "NoSuchKey", "NotFound", "InvalidRange", "416"):
             return None
         raise StorageError(str(error)) from error
     except BotoCoreError as error:
         raise StorageError(str(error)) from error
-    return OpenObject(size=answer["ContentLength"], chunks=answer["Body"].iter_chunks(256 * 1024))
+    size, chunks = start + answer["ContentLength"], answer["Body"].iter_chunks(256 * 1024)
+    return OpenObject(size=size, chunks=chunks)
 
 
 def delete_objects(keys: list[str]) -> None:

@@ -30,6 +30,11 @@ class Event(models.Model):
         PHOTO_DELETED = "photo.deleted"
         ANALYSIS_DONE = "analysis.done"
         ANALYSIS_FAILED = "analysis.failed"
+        ALBUM_SHARED = "album.shared"
+        ALBUM_UNSHARED = "album.unshared"
+        ALBUM_ACTIVITY = "album.activity"
+        FRIEND_ASKED = "friend.asked"
+        FRIEND_ACCEPTED = "friend.accepted"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="events")

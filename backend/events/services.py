@@ -18,17 +18,28 @@ DELIVERIES_KEPT = timedelta(days=30)
 
 def tell(owner_id: UUID, kind: Event.Kind, **data: str) -> Event:
     """It has happened, once the surrounding transaction is committed, and whoever waits is told."""
+    return tell_all([owner_id], kind, **data)[0]
+
+
+def tell_all(owner_ids: list[UUID], kind: Event.Kind, **data: str) -> list[Event]:
+    """The same for each of several owners, in as many queries."""
+    if not owner_ids:
+        return []
     with transaction.atomic():
-        event = Event.objects.create(owner_id=owner_id, kind=kind, data=data)
+        events = Event.objects.bulk_create(
+            Event(owner_id=owner_id, kind=kind, data=data) for owner_id in owner_ids
+        )
         with connection.cursor() as cursor:
-            cursor.execute("select pg_notify(%s, %s)", [CHANNEL, str(owner_id)])
-        webhooks = Webhook.objects.filter(owner_id=owner_id, kinds__contains=[kind])
+            notify = "select pg_notify(%s, owner) from unnest(%s::text[]) as owner"
+            cursor.execute(notify, [CHANNEL, [str(owner_id) for owner_id in owner_ids]])
+        by_owner = {event.owner_id: event for event in events}
+        webhooks = Webhook.objects.filter(owner__in=owner_ids, kinds__contains=[kind])
         deliveries = Delivery.objects.bulk_create(
-            new_delivery(webhook, event) for webhook in webhooks
+            new_delivery(webhook, by_owner[webhook.owner_id]) for webhook in webhooks
         )
         if deliveries:
             transaction.on_commit(lambda: enqueue("events.deliver"))
-    return event
+    return events
 
 
 def new_delivery(webhook: Webhook, event: Event) -> Delivery:

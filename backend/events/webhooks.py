@@ -43,7 +43,7 @@ def make_webhook(*, user: User, url: str, kinds: list[str], secret: str = "") ->
 
     Raises RefusedError too_many_webhooks.
     """
-    User.objects.select_for_update().get(id=user.id)
+    User.objects.select_for_update(no_key=True).get(id=user.id)
     if webhooks_of(user).count() >= MAX_WEBHOOKS:
         raise RefusedError("too_many_webhooks", status=409, limit=MAX_WEBHOOKS)
     return Webhook.objects.create(

@@ -30,6 +30,16 @@ def people_of(user: User) -> QuerySet[Person]:
     return Person.objects.filter(owner=user).order_by("-face_count", "id")
 
 
+def follow_merges(user: User, people: list[UUID]) -> list[UUID]:
+    """The same people by the ids that they have now, if they were merged into others."""
+    merged = Person.with_merged.filter(owner=user, merged_into__isnull=False)
+    while people and (
+        into := dict(merged.filter(id__in=people).values_list("id", "merged_into_id"))
+    ):
+        people = [into.get(each) or each for each in people]
+    return people
+
+
 def faces_of(user: User) -> QuerySet[Face]:
     """Every face in the user's photos, without its vector."""
     return Face.objects.filter(owner=user).select_related("person", "photo").defer("embedding")

@@ -67,7 +67,7 @@ def issue_upload_ticket(
     _check_upload(size=size, content_type=content_type)
     with transaction.atomic():
         # The lock makes two tickets of one owner wait for each other: one row, one quota.
-        account = User.objects.select_for_update().get(id=owner.id)
+        account = User.objects.select_for_update(no_key=True).get(id=owner.id)
         photo = Photo.objects.filter(owner=account, sha256=sha256).first()
         if photo is None:
             photo = _add_photo(
@@ -287,7 +287,7 @@ def delete_photo(photo: Photo, *, only_if: Q | None = None) -> bool:
     Returns whether it was deleted. Raises StorageError, and then the photo is still there.
     """
     with transaction.atomic():
-        User.objects.select_for_update().get(id=photo.owner_id)
+        User.objects.select_for_update(no_key=True).get(id=photo.owner_id)
         # The lock makes results for the photo wait, and then find it gone.
         held = Photo.objects.select_for_update().filter(only_if or Q(), id=photo.id).first()
         if held is None:

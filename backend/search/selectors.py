@@ -68,7 +68,7 @@ def find_photos(
     """
     wanted = wanted or PhotoFilter()
     if document_query(parsed) is None:
-        newest = match_parsed(filter_visible(user, wanted), parsed).order_by("-shown_at", "-id")
+        newest = match_parsed(filter_visible(user, wanted), parsed).order_by("-shown_local", "-id")
         ids = newest.values_list("id", flat=True)[start : start + size]
         return [Hit(photo_id=photo_id, score=0.0) for photo_id in ids]
     try:
@@ -91,7 +91,7 @@ _SETTINGS = """
     set local hnsw.iterative_scan = strict_order;
     set local seq_page_cost = 0.1;
     set local random_page_cost = 0.1;
-    set local cpu_operator_cost = 0.01;
+    set local cpu_tuple_cost = 0.05;
     set local max_parallel_workers_per_gather = 0
 """
 

@@ -13,7 +13,7 @@ from backend.accounts.models import User
 from backend.albums import services
 from backend.albums.models import Album, AlbumPhoto
 from backend.analysis.services import record_result, start_analysis
-from backend.api.tests.test_photos import NEW, put
+from backend.api.tests.test_photos import NEW, get_rest, put
 from backend.conftest import (
     ApiClient,
     face,
@@ -25,6 +25,7 @@ from backend.conftest import (
     text,
 )
 from backend.people.models import Face, Person
+from backend.people.services import merge_people
 from backend.photos.models import Photo
 from backend.photos.services import add_tag, trash_photo
 from backend.search.services import index_stale_photos
@@ -246,6 +247,44 @@ def test_a_smart_albums_words_are_searched(api: ApiClient, user: User) -> None:
     index_stale_photos(limit=10)
     album = api("POST", "/albums", {"title": "Dogs", "rule": {"q": "狗"}}).json()["id"]
     assert shown(api, album) == [str(dog.id)]
+
+
+def test_members_of_a_smart_album_see_what_fits_but_not_by_what_rule(
+    api: ApiClient, user: User, stranger: User, theirs: ApiClient
+) -> None:
+    photo, foreign = make_shown(user), make_shown(stranger)
+    for each in (photo, foreign):
+        add_tag(each, "secret word")
+    rule = {"tag": "secret word"}
+    made = api("POST", "/albums", {"title": "x", "rule": rule}).json()
+    assert (made["smart"], made["rule"]) == (True, rule)
+    let_in(api, made["id"], "owner")
+    # It runs over its maker's photos, whoever asks.
+    assert shown(theirs, made["id"]) == shown(api, made["id"]) == [str(photo.id)]
+    for answer in (theirs("GET", f"/albums/{made['id']}"), theirs("GET", "/albums")):
+        assert "secret word" not in answer.content.decode()
+    seen = theirs("GET", f"/albums/{made['id']}").json()
+    assert (seen["smart"], seen["rule"], seen["photo_count"]) == (True, None, 1)
+    answer = theirs("PATCH", f"/albums/{made['id']}", {"rule": {}})
+    assert answer.status_code == 403
+    assert api("POST", "/albums", {"title": "y"}).json()["smart"] is False
+
+
+def test_a_smart_album_follows_who_was_merged_into_somebody_else(
+    api: ApiClient, user: User
+) -> None:
+    photo = make_shown(user)
+    record_result(make_result(photo, faces(face(0))))
+    one, other, third = (Person.objects.create(owner=user) for _ in range(3))
+    Face.objects.update(person=one)
+    rule = {"person": [str(one.id)]}
+    album = api("POST", "/albums", {"title": "x", "rule": rule}).json()["id"]
+    assert shown(api, album) == [str(photo.id)]
+    merge_people(one, other, made_by=user)
+    merge_people(other, third, made_by=user)
+    assert shown(api, album) == [str(photo.id)]
+    Face.objects.update(person=None)
+    assert shown(api, album) == []
 
 
 def test_lists_are_narrowed_to_an_album(api: ApiClient, user: User, album: str) -> None:
@@ -475,6 +514,9 @@ def test_an_original_tells_members_nothing_but_the_picture(
     assert not Image.open(io.BytesIO(seen.content)).getexif().get_ifd(0x8825)
     assert "secret" not in seen.headers["Content-Disposition"]
     assert len(seen.content) == int(seen.headers["Content-Length"])
+    url = theirs("GET", f"/photos/{photo.id}").json()["urls"]["original"]
+    rest = get_rest(url, "bytes=9-")
+    assert (rest.status_code, rest.content) == (206, seen.content[9:])
     # What cannot be cleaned is not handed out.
     Photo.objects.update(content_type="image/heic")
     urls = theirs("GET", f"/photos/{photo.id}").json()["urls"]

@@ -1,15 +1,15 @@
 """photos, their tickets, lists, changes, tags, verdicts, pictures; timeline; search."""
 
-import asyncio
 import hashlib
 import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from django.http import StreamingHttpResponse
+from asgiref.sync import async_to_sync
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.utils import timezone
 from rest_framework import serializers
@@ -464,17 +464,47 @@ def test_an_original_nobody_has_inspected_is_an_attachment(
     assert api("GET", f"/photos/{photo.id}/preview").json()["code"] == "not_ready"
 
 
+def get_rest(url: str, asked: str = "") -> HttpResponse:
+    """What an address streams, all of it or what Range asks for."""
+
+    async def download() -> HttpResponse:
+        headers = {"Range": asked} if asked else {}
+        answer: Any = await AsyncClient().get(
+            url.removeprefix("http://testserver"), headers=headers
+        )
+        if isinstance(answer, StreamingHttpResponse):
+            body = b"".join([chunk async for chunk in answer])
+            return HttpResponse(body, status=answer.status_code, headers=answer.headers)
+        return cast(HttpResponse, answer)
+
+    # In the thread that the test's transaction is in.
+    return async_to_sync(download)()
+
+
 def test_a_large_original_is_streamed_whole(api: ApiClient, known: Photo) -> None:
     data = bytes(range(256)) * 8192  # 2 MiB
     put(original_key(str(known.id)), data)
     path = api("GET", f"/photos/{known.id}/original").headers["Location"]
 
-    async def download() -> bytes:
-        answer = await AsyncClient().get(path.removeprefix("http://testserver"))
-        assert isinstance(answer, StreamingHttpResponse)
-        return b"".join([chunk async for chunk in answer])
+    assert get_rest(path).content == data
 
-    assert asyncio.run(download()) == data
+
+def test_a_download_that_broke_off_goes_on_where_it_was(api: ApiClient, known: Photo) -> None:
+    data = bytes(range(256)) * 16
+    put(original_key(str(known.id)), data)
+    path = api("GET", f"/photos/{known.id}/original").headers["Location"]
+
+    def ask(asked: str) -> tuple[int, str, bytes]:
+        answer = get_rest(path, asked)
+        if answer.status_code != 416:
+            assert len(answer.content) == int(answer.headers["Content-Length"])
+        return answer.status_code, answer.headers.get("Content-Range", ""), answer.content
+
+    assert ask("bytes=0-") == (206, "bytes 0-4095/4096", data)
+    assert ask("bytes=4000-") == (206, "bytes 4000-4095/4096", data[4000:])
+    assert ask("bytes=4096-")[0] == 416
+    # Other ranges may be answered with everything.
+    assert ask("bytes=0-1,5-6") == (200, "", data)
 
 
 def test_the_timeline_goes_by_the_clock_of_the_place_whatever_the_servers(

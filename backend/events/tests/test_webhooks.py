@@ -17,7 +17,7 @@ from backend.events import public_address, webhooks
 from backend.events import replay as replaying
 from backend.events.models import Delivery, Event, Webhook
 from backend.events.replay import replay
-from backend.events.services import tell
+from backend.events.services import tell, tell_all
 from backend.events.webhooks import (
     MAX_ATTEMPTS,
     SIGNATURE_HEADER,
@@ -208,6 +208,21 @@ def test_there_is_an_end_to_webhooks(user: User, monkeypatch: pytest.MonkeyPatch
     webhook(user, "https://example.com/")
     with pytest.raises(RefusedError, match="too_many_webhooks"):
         webhook(user, "https://example.com/")
+
+
+def test_what_several_are_told_each_ones_webhooks_send(user: User, stranger: User) -> None:
+    kind = Event.Kind.ALBUM_ACTIVITY
+    for owner in (user, stranger):
+        make_webhook(user=owner, url="https://example.com/", kinds=[kind])
+    events = tell_all([user.id, stranger.id], kind, album="1")
+    for event in events:
+        delivery = Delivery.objects.get(webhook__owner=event.owner_id)
+        assert delivery.event_id == event.id
+        assert json.loads(delivery.body) == {
+            **{"id": str(event.id), "kind": "album.activity", "data": {"album": "1"}},
+            "created_at": event.created_at.isoformat(),
+        }
+    assert tell_all([], kind) == []
 
 
 def settled(user: User, count: int) -> list[Event]:

@@ -1,6 +1,7 @@
 """Uploads straight to real object storage, which enforces what the ticket signed."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import urllib3
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,6 +18,8 @@ from backend.conftest import make_photo
 from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.uuids import uuid7
+from backend.events.models import Event
+from backend.events.services import tell
 from backend.photos.models import Photo
 from backend.photos.services import (
     UploadTicket,
@@ -376,3 +380,35 @@ def test_a_year_without_photos_is_refused(user: User, year: int) -> None:
     with pytest.raises(RefusedError, match="invalid"):
         ticket(user, taken_at=moment)
     assert list(Photo.objects.values_list("id", "taken_at")) == [(photo.id, None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_that_is_being_worked_on_is_deleted_when_that_is_done(user: User) -> None:
+    photo = make_photo(user)
+
+    def delete() -> None:
+        try:
+            delete_photo(photo)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Photo.objects.select_for_update().get(id=photo.id)
+            deletion = pool.submit(delete)
+            while not _somebody_waits():
+                assert not deletion.done()
+            # Its owner is looked for at the commit: what waits must not stand in the way.
+            tell(user.id, Event.Kind.PHOTO_READY, photo=str(photo.id))
+        deletion.result()
+    assert not Photo.objects.filter(id=photo.id).exists()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_clear_snapshot()")
+        cursor.execute(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
+            "and datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,113 @@
+"""What members say of an album's photos, and which they like."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from backend.accounts.models import User
+from backend.albums.activity import Kind, note
+from backend.albums.models import Album, Comment, Like, Role
+from backend.albums.services import lock_album
+from backend.core.errors import RefusedError
+from backend.core.rate_limit import count_attempt
+from backend.core.text import clean_words
+from backend.friends.selectors import not_apart
+from backend.photos.models import Photo
+from backend.wechat.models import TextCheck
+from backend.wechat.text_checks import check_text, hidden_texts
+
+MAX_LETTERS = 1_000  # a comment
+MAX_COMMENTS = 2_000  # a photo in an album
+
+
+def write_comment(album: Album, photo: Photo, author: User, text: str) -> Comment:
+    """The comment stands below the photo, which the author sees in the album.
+
+    WeChat is asked about it before, where it is configured: see hidden_comments.
+    Raises RefusedError: invalid, too_many_requests, text_refused, too_many_comments.
+    """
+    lines = (clean_words(line) for line in text.splitlines())
+    words = "\n".join(line for line in lines if line)
+    if not words:
+        error = {"field": "text", "code": "blank", "detail": "This text cannot be seen."}
+        raise RefusedError("invalid", errors=[error])
+    count_attempt({f"comments:{author.id}": settings.COMMENT_ATTEMPTS})
+    check_text(author, words, scene=TextCheck.Scene.COMMENT)
+    with transaction.atomic():
+        lock_album(album)
+        if Comment.objects.filter(album=album, photo=photo).count() >= MAX_COMMENTS:
+            raise RefusedError("too_many_comments", status=409, limit=MAX_COMMENTS)
+        comment = Comment.objects.create(album=album, photo=photo, author=author, text=words)
+        note(album, author, Kind.COMMENTED, photo=photo, comment=comment)
+    return comment
+
+
+def comments_on(album: Album, photo: Photo, viewer: User) -> QuerySet[Comment]:
+    """What is said of a photo that the viewer sees in the album, by people who are there."""
+    return _comments_in(album, viewer).filter(photo=photo)
+
+
+def hidden_comments(comments: Iterable[Comment], viewer: User) -> set[str]:
+    """Of what others say here, the texts that the viewer may not read, or not yet."""
+    return hidden_texts(each.text for each in comments if each.author_id != viewer.id)
+
+
+def _comments_in(album: Album, viewer: User) -> QuerySet[Comment]:
+    return Comment.objects.filter(not_apart(viewer, "author"), album=album).select_related("author")
+
+
+def delete_comment(album: Album, comment_id: UUID, user: User, *, role: Role) -> None:
+    """The comment is gone: its author may say so, and the album's managers.
+
+    Raises RefusedError: not_found, forbidden.
+    """
+    comment = _comments_in(album, user).filter(id=comment_id).first()
+    if comment is None:
+        raise RefusedError("not_found", status=404)
+    if not (comment.author_id == user.id or role.includes(Role.MANAGER)):
+        raise RefusedError("forbidden", status=403)
+    comment.delete()
+
+
+def like_photo(album: Album, photo: Photo, user: User) -> None:
+    """The user likes the photo, which they see in the album. Safe to run twice.
+
+    Raises RefusedError too_many_requests.
+    """
+    count_attempt({f"likes:{user.id}": settings.LIKE_ATTEMPTS})
+    with transaction.atomic():
+        lock_album(album)
+        like, is_new = Like.objects.get_or_create(album=album, photo=photo, user=user)
+        if is_new:
+            note(album, user, Kind.LIKED, photo=photo, like=like)
+
+
+def unlike_photo(album: Album, photo: Photo, user: User) -> None:
+    """The user does not like the photo any more. Safe to run twice."""
+    Like.objects.filter(album=album, photo=photo, user=user).delete()
+
+
+def likes_of(album: Album, photo: Photo, viewer: User) -> QuerySet[Like]:
+    """Who likes the photo, in the order in which they said so."""
+    likes = Like.objects.filter(not_apart(viewer, "user"), album=album, photo=photo)
+    return likes.select_related("user").order_by("id")
+
+
+def count_reactions(album: Album, photos: list[Photo], viewer: User) -> dict[UUID, dict[str, Any]]:
+    """For each of the photos: likes, comments, and whether the viewer likes it."""
+    found: dict[UUID, dict[str, Any]] = {
+        photo.id: {"likes": 0, "comments": 0, "liked": False} for photo in photos
+    }
+    likes = Like.objects.filter(not_apart(viewer, "user"), album=album, photo__in=photos)
+    for photo_id, count, own in likes.values_list("photo").annotate(
+        count=Count("id"), own=Count("id", filter=Q(user=viewer))
+    ):
+        found[photo_id] |= {"likes": count, "liked": bool(own)}
+    comments = _comments_in(album, viewer).filter(photo__in=photos).order_by()
+    for photo_id, count in comments.values_list("photo").annotate(count=Count("id")):
+        found[photo_id]["comments"] = count
+    return found

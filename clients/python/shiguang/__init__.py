@@ -1,0 +1,1 @@
+"""The command line of Shiguang: sign in, send a folder, search, fetch."""

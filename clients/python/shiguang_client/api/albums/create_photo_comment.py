@@ -1,0 +1,217 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.comment import Comment
+from ...models.new_comment_request import NewCommentRequest
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    album_id: UUID,
+    photo_id: UUID,
+    *,
+    body: NewCommentRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/albums/{album_id}/photos/{photo_id}/comments".format(
+            album_id=quote(str(album_id), safe=""),
+            photo_id=quote(str(photo_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Comment | Problem | None:
+    if response.status_code == 201:
+        response_201 = Comment.from_dict(response.json())
+
+        return response_201
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = Problem.from_dict(response.json())
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = Problem.from_dict(response.json())
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Comment | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    album_id: UUID,
+    photo_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewCommentRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Comment | Problem]:
+    """Say something of a photo, to the members of this album.
+
+    Args:
+        album_id (UUID):
+        photo_id (UUID):
+        idempotency_key (str | Unset):
+        body (NewCommentRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Comment | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        album_id=album_id,
+        photo_id=photo_id,
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    album_id: UUID,
+    photo_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewCommentRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Comment | Problem | None:
+    """Say something of a photo, to the members of this album.
+
+    Args:
+        album_id (UUID):
+        photo_id (UUID):
+        idempotency_key (str | Unset):
+        body (NewCommentRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Comment | Problem
+    """
+
+    return sync_detailed(
+        album_id=album_id,
+        photo_id=photo_id,
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    album_id: UUID,
+    photo_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewCommentRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Comment | Problem]:
+    """Say something of a photo, to the members of this album.
+
+    Args:
+        album_id (UUID):
+        photo_id (UUID):
+        idempotency_key (str | Unset):
+        body (NewCommentRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Comment | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        album_id=album_id,
+        photo_id=photo_id,
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    album_id: UUID,
+    photo_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewCommentRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Comment | Problem | None:
+    """Say something of a photo, to the members of this album.
+
+    Args:
+        album_id (UUID):
+        photo_id (UUID):
+        idempotency_key (str | Unset):
+        body (NewCommentRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Comment | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            album_id=album_id,
+            photo_id=photo_id,
+            client=client,
+            body=body,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

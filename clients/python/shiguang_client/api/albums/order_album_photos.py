@@ -1,0 +1,189 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.changed import Changed
+from ...models.patched_photo_order_request import PatchedPhotoOrderRequest
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    album_id: UUID,
+    *,
+    body: PatchedPhotoOrderRequest | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "patch",
+        "url": "/api/v1/albums/{album_id}/photos".format(
+            album_id=quote(str(album_id), safe=""),
+        ),
+    }
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Changed | Problem | None:
+    if response.status_code == 200:
+        response_200 = Changed.from_dict(response.json())
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = Problem.from_dict(response.json())
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = Problem.from_dict(response.json())
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Changed | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    album_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchedPhotoOrderRequest | Unset = UNSET,
+) -> Response[Changed | Problem]:
+    """Let photos stand in this order before another one, or last (managers).
+
+    Args:
+        album_id (UUID):
+        body (PatchedPhotoOrderRequest | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Changed | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        album_id=album_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    album_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchedPhotoOrderRequest | Unset = UNSET,
+) -> Changed | Problem | None:
+    """Let photos stand in this order before another one, or last (managers).
+
+    Args:
+        album_id (UUID):
+        body (PatchedPhotoOrderRequest | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Changed | Problem
+    """
+
+    return sync_detailed(
+        album_id=album_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    album_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchedPhotoOrderRequest | Unset = UNSET,
+) -> Response[Changed | Problem]:
+    """Let photos stand in this order before another one, or last (managers).
+
+    Args:
+        album_id (UUID):
+        body (PatchedPhotoOrderRequest | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Changed | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        album_id=album_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    album_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchedPhotoOrderRequest | Unset = UNSET,
+) -> Changed | Problem | None:
+    """Let photos stand in this order before another one, or last (managers).
+
+    Args:
+        album_id (UUID):
+        body (PatchedPhotoOrderRequest | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Changed | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            album_id=album_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="Reactions")
+
+
+@_attrs_define
+class Reactions:
+    """Of the album's members, in this album.
+
+    Attributes:
+        likes (int):
+        liked (bool): By the caller.
+        comments (int):
+    """
+
+    likes: int
+    liked: bool
+    comments: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        likes = self.likes
+
+        liked = self.liked
+
+        comments = self.comments
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "likes": likes,
+                "liked": liked,
+                "comments": comments,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        likes = d.pop("likes")
+
+        liked = d.pop("liked")
+
+        comments = d.pop("comments")
+
+        reactions = cls(
+            likes=likes,
+            liked=liked,
+            comments=comments,
+        )
+
+        reactions.additional_properties = d
+        return reactions
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
