@@ -28,7 +28,9 @@ COPY functions functions
 # the database's password nor the backend's keys.
 FROM base AS functions
 COPY --from=networks /networks /networks
-ENV NETWORKS_DIR=/networks
+# Where the backend asks for predictions (its FUNCTIONS_URL); it is for nobody else.
+ENV NETWORKS_DIR=/networks FUNCTIONS_LISTEN=0.0.0.0:8100
+EXPOSE 8100
 USER album
 CMD ["celery", "-A", "functions.worker", "worker", "--queues", "functions", "--pool", "threads", \
      "--without-gossip", "--without-mingle", "--without-heartbeat", "--concurrency", "2"]

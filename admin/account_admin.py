@@ -1,11 +1,13 @@
 """Users with their quotas, and the tokens of their devices."""
 
+import contextlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
@@ -16,12 +18,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from admin.deletion import DeletesPictures
-from admin.ownership import OwnedAdmin
+from admin.ownership import ModelAdmin, OwnedAdmin
 from admin.words import say
 from backend.accounts.models import Token, User
-from backend.accounts.services import log_out
-from backend.photos.selectors import photos_of
-from backend.photos.services import delete_photo
+from backend.accounts.services import log_out, quota_of
+from backend.core.errors import StorageError
+from backend.leaving.closing import close_account
+from backend.leaving.erasing import go_on
+from backend.leaving.models import Deletion
 
 # Ownership is the whole rule here: groups of permissions would promise what nobody keeps.
 admin.site.unregister(Group)
@@ -36,6 +40,8 @@ else:
 _UNITS = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 _BYTES = re.compile(r"\s*(\d{1,15}(?:[.,]\d{1,6})?)\s*([KMGT]?)(?:i?B)?\s*", re.IGNORECASE)
 _MOST_BYTES = 2**62
+# A small account is gone when the page comes back; the rest of a large one goes by itself.
+_AT_ONCE_SECONDS = 5.0
 
 
 class BytesField(forms.CharField):
@@ -135,7 +141,7 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
 
     @admin.display(description=say("Used"), ordering="used_bytes")
     def used(self, user: User) -> SafeString:
-        quota = _quota_of(user)
+        quota = quota_of(user)
         return format_html(
             '{} <progress class="quota" max="{}" value="{}"></progress>',
             filesizeformat(user.used_bytes),
@@ -145,7 +151,7 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
 
     @admin.display(description=say("Quota"), ordering="quota_bytes")
     def quota(self, user: User) -> str:
-        size = filesizeformat(_quota_of(user))
+        size = filesizeformat(quota_of(user))
         return str(say("{size} (default)", size=size)) if user.quota_bytes is None else size
 
     @admin.action(description=say("Delete with all photos"), permissions=["delete"])
@@ -163,14 +169,53 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
         }
         return [str(user) for user in users], counts, own, []
 
-    def erase(self, row: User) -> None:
-        for photo in photos_of(row).iterator():
-            delete_photo(photo)
-        User.objects.filter(id=row.id).delete()
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """The account is closed, and everything in it erased: now if it is little, or soon."""
+        deletion = Deletion.objects.filter(account_id=obj.id).first()
+        if deletion is None:
+            _, deletion = close_account(obj, by_staff=True)
+        # The log names the record and not the user, who is to be forgotten.
+        LogEntry.objects.log_actions(
+            cast(User, request.user).pk, [deletion], DELETION, single_object=True
+        )
+        with contextlib.suppress(StorageError):
+            go_on(deletion.id, seconds=_AT_ONCE_SECONDS)
+        deletion.refresh_from_db()
+        if deletion.erased_at is None:
+            self.message_user(request, say("The account is closed; what it held is being deleted."))
 
 
-def _quota_of(user: User) -> int:
-    return settings.DEFAULT_QUOTA_BYTES if user.quota_bytes is None else user.quota_bytes
+@admin.register(Deletion)
+class DeletionAdmin(ModelAdmin[Deletion]):
+    """The records of accounts that were deleted: how many of what went, and what was left."""
+
+    fields = (
+        "account_id",
+        "by_staff",
+        "asked_at",
+        "erased_at",
+        "confirmed_at",
+        "removed",
+        "remaining",
+        "photos_digest",
+    )
+    list_display = ("account_id", "by_staff", "asked_at", "erased_at", "confirmed_at")
+    ordering = ("-id",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Deletion | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Deletion | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Deletion | None = None) -> bool:
+        return False
 
 
 @admin.register(Token)

@@ -14,11 +14,10 @@ from admin.photo_filters import WordsFilter
 from admin.photo_page import signed_in
 from admin.words import say, say_value
 from backend.analysis.models import Analysis, Label, LabelVerdict
-from backend.analysis.services import judge_label, reanalyze
+from backend.analysis.services import judge_label, retry
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
-from functions.contract import Kind
 
 
 def photo_link(photo: Photo) -> SafeString:
@@ -85,7 +84,7 @@ class AnalysisAdmin(OwnedAdmin[Analysis]):
         count = 0
         for analysis in queryset:
             try:
-                reanalyze(analysis.photo, [Kind(analysis.kind)], model=analysis.model)
+                retry(analysis)
             except RefusedError as error:
                 sentence = problem(error.code, error.status, values=dict(error.values))["detail"]
                 self.message_user(request, f"{analysis.photo}: {sentence}", messages.ERROR)

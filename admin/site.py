@@ -20,7 +20,7 @@ from backend.core.errors import RefusedError
 from backend.people.models import Person
 from backend.photos.models import Photo
 
-_SECTIONS = ("photos", "people", "albums", "analysis", "wechat", "accounts")
+_SECTIONS = ("photos", "people", "albums", "analysis", "wechat", "accounts", "leaving")
 _RECENT = 12
 
 

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import random
+import time
 import uuid
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from django.test import Client
 
 from backend.accounts.models import User
 from backend.accounts.services import log_in
-from backend.core import storage
+from backend.core import rate_limit, storage
 from backend.photos.models import Photo
 from functions.contract import (
     FACE_DIMENSIONS,
@@ -54,6 +56,13 @@ def test_settings() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def bucket(test_settings: None) -> None:
     storage.prepare_bucket()
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts are counted as of one minute: no test runs over its end."""
+    now = time.time()
+    monkeypatch.setattr(rate_limit, "time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture

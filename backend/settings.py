@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 
 from backend.core import env
-from functions.contract import MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401 - a setting
+from functions.contract import MAX_PREDICTED_BYTES, MAX_UPLOAD_BYTES, MODELS, Kind  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.optional("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "backend.search",
     "backend.wechat",
     "backend.albums",
+    "backend.archive",
+    "backend.leaving",
     "backend.api",
 ]
 MIDDLEWARE = [
@@ -168,20 +171,47 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    # What asks for these tells a worker at once; this finds what was lost on the way.
+    "prepare_exports": {
+        "task": "archive.prepare_exports",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "run_imports": {"task": "archive.run_imports", "schedule": 60, "options": {"expires": 60}},
+    "settle_faces": {"task": "archive.settle_faces", "schedule": 30, "options": {"expires": 60}},
+    "delete_accounts": {
+        "task": "leaving.delete_accounts",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "forget_archives": {
+        "task": "archive.forget",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     "mend people": {
         "task": "people.mend",
         "schedule": crontab(hour=3, minute=0),  # at night, in TIME_ZONE
         "options": {"expires": 3600},
     },
 }
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        # Beside the broker's own database, so that clearing one leaves the other.
-        "LOCATION": env.optional("CACHE_URL", urlsplit(BROKER_URL)._replace(path="/1").geturl()),
-    }
+# Counters and idempotency keys, for all processes: beside the broker's own database, so that
+# clearing one leaves the other; in Postgres where the broker is none that keeps values.
+_CACHE_URL = env.optional(
+    "CACHE_URL",
+    urlsplit(BROKER_URL)._replace(path="/1").geturl()
     if BROKER_URL.startswith(("redis", "valkey"))
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else "",
+)
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}
+    if _CACHE_URL
+    else {
+        "BACKEND": "backend.core.postgres_cache.PostgresCache",
+        "LOCATION": "core_cache",
+        # A day of a family's calls; they are counted at each change.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 # Uploads
@@ -192,6 +222,9 @@ UPLOAD_ABANDONED_SECONDS = 24 * 3600  # after a day, a ticket nobody used frees 
 DEFAULT_QUOTA_BYTES = env.integer("DEFAULT_QUOTA_BYTES", 100 * 1024**3)
 TRASH_DAYS = 30
 
+# An export is prepared once and can then be fetched, in parts and again, for some days.
+EXPORT_DAYS = 7
+
 # Analysis. The lease is longer than any photo within the functions' limits takes, so a second
 # worker never starts while the first is alive; three attempts tell bad luck from a bad photo.
 ANALYSIS_LEASE_SECONDS = env.integer("ANALYSIS_LEASE_SECONDS", 120)
@@ -200,6 +233,29 @@ ANALYSIS_MAX_ATTEMPTS = 3
 ANALYSIS_RETRY_SECONDS = 10
 UPLOAD_CHECK_SECONDS = env.integer("UPLOAD_CHECK_SECONDS", 15)
 FACE_MODEL = env.choice("FACE_MODEL", MODELS[Kind.FACES])
+
+# Functions that are waited for: where they are, or what their names begin with on Lambda. A picture
+# within the limits takes a few seconds at most, even where several wait.
+FUNCTIONS_URL = env.optional("FUNCTIONS_URL") or None
+FUNCTIONS_PREFIX = env.optional("FUNCTIONS_PREFIX")
+PREDICT_BYTES = min(env.integer("PREDICT_BYTES", MAX_PREDICTED_BYTES), MAX_PREDICTED_BYTES)
+PREDICT_SECONDS = 25
+# What comes in a form never touches a disk: it fits into memory, or api.body_limit refuses it.
+FILE_UPLOAD_MAX_MEMORY_SIZE = PREDICT_BYTES + 64 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+# Dollars for a second of one core, to tell what analyses cost: Lambda's list price for x86 in
+# us-east-1, $0.0000166667 a GB-second, and 1,769 MB buy a core.
+COMPUTE_PRICE = env.number("COMPUTE_PRICE", 0.0000288)
+# Batches: so many at once a user, of so many photos or of so many objects that no photo is yet; so
+# many of a batch's analyses wait or run at a time, so that uploads do not wait behind all of it.
+MAX_OPEN_BATCHES = 10
+MAX_BATCH_PHOTOS = 100_000
+MAX_BATCH_OBJECTS = 10_000
+BATCH_WINDOW = 200
+BATCH_DAYS = 90  # what is over is told so long
+# Folders of the bucket from which staff may take objects besides their own (imports/<user id>/).
+IMPORT_PREFIXES = [each for each in env.optional("IMPORT_PREFIXES").split(",") if each]
 
 # Explicit pictures: above REVIEW a person should look, above BLOCKED nobody else may see them.
 MODERATION_REVIEW = 0.5
@@ -224,9 +280,15 @@ LINK_URL_SECONDS = 900
 # Calls of the API, a minute. A phone that uploads all it has makes a few for each photo.
 RATE_LIMIT_USER = env.integer("RATE_LIMIT_USER", 6000)
 RATE_LIMIT_KEY = env.integer("RATE_LIMIT_KEY", 6000)
+# Pictures to predict, a minute: of a key, and of a user with all their keys.
+RATE_LIMIT_PREDICT = env.integer("RATE_LIMIT_PREDICT", 120)
 RATE_LIMIT_ADDRESS = env.integer("RATE_LIMIT_ADDRESS", 600)
 # Proxies of ours that add to X-Forwarded-For; with none, the header is anybody's word.
 NUM_PROXIES = env.integer("NUM_PROXIES", 0)
+
+# The longest that a call waits for an event. Where each waiting call takes a server's whole
+# process, as on Lambda, nobody should wait: 0.
+EVENTS_WAIT_SECONDS = env.integer("EVENTS_WAIT_SECONDS", 60)
 
 # For those whose webhooks live in their own network. To others it would open that network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.optional("WEBHOOKS_TO_PRIVATE_ADDRESSES") == "1"
@@ -294,9 +356,12 @@ SPECTACULAR_SETTINGS = {
         "ScopeEnum": "backend.accounts.models.ApiKey.Scope",
         "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
         "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
+        "BatchStateEnum": "backend.api.batches.BATCH_STATES",
         "EventKindEnum": "backend.events.models.Event.Kind",
         "RoleEnum": "backend.api.albums.ROLES",
         "KindEnum": "backend.api.photo_schema.KINDS",
+        "ExportStatusEnum": "backend.api.exports.EXPORT_STATES",
+        "ImportStatusEnum": "backend.api.imports.IMPORT_STATES",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },
 }

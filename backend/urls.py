@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from backend.api import health, internal, objects, openapi, try_it, wechat
+from backend.api import exports, health, internal, objects, openapi, try_it, wechat
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/schema/", openapi.serve_schema, name="schema"),
     path("api/docs/", try_it.serve_page, name="try-it"),
     path("objects/<str:grant>", objects.serve_object, name="object"),
+    path("exports/<str:grant>", exports.serve_export, name="export-file"),
     path("internal/claims", internal.ClaimsView.as_view(), name="claims"),
     path("internal/results", internal.ResultsView.as_view(), name="results"),
     path("internal/storage-events", internal.StorageEventsView.as_view(), name="storage-events"),

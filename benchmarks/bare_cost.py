@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from functions.contract import MODELS, RENDITION_SIDES, Kind, Rendition
+from functions.geometry import fitting_side
 from functions.handlers import analyse
 from functions.images import least_size
 from functions.inspection import inspect
@@ -78,7 +79,8 @@ def _decode(data: bytes) -> None:
     """The file's pixels as functions.images asks the decoder for them, and nothing more."""
     with Image.open(io.BytesIO(data)) as image:
         if image.format in ("JPEG", "MPO"):
-            image.draft(None, least_size(image.size, RENDITION_SIDES[Rendition.PREVIEW]))
+            side = fitting_side(image.size, RENDITION_SIDES[Rendition.PREVIEW])
+            image.draft(None, least_size(image.size, side))
         image.load()
 
 

@@ -119,13 +119,14 @@ PACKAGES = {
                 "mangum",
                 "numpy",
                 "redis",
+                "cryptography",
             ),
             *(("onnxruntime",) if _IMAGE_TEXT else ()),
         ),
         networks=_IMAGE_TEXT[1:],
         # For people at a terminal.
         without=("click-repl",),
-        services=("s3", "sqs"),
+        services=("s3", "sqs", "lambda"),
     ),
 }
 

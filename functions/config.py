@@ -22,6 +22,8 @@ class Config:
     delivery_secret: str
     networks_dir: Path  # where fetch.py put the networks
     threads: int  # photos worked on at once in one worker
+    # Where the worker takes invocations (see functions.invocation); None: nowhere.
+    listen: tuple[str, int] | None
 
 
 def networks_dir() -> Path:
@@ -55,4 +57,15 @@ def config() -> Config:
         delivery_secret=required("DELIVERY_SECRET"),
         networks_dir=networks_dir(),
         threads=int(os.environ.get("FUNCTIONS_THREADS", "2")),
+        listen=_address(os.environ.get("FUNCTIONS_LISTEN", "")),
     )
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    """ "127.0.0.1:8100" as a socket takes it; None for nothing. Raises ConfigError."""
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ConfigError(f"FUNCTIONS_LISTEN must be an address and a port, not {text!r}")
+    return host, int(port)

@@ -53,6 +53,10 @@ MODELS: dict[Kind, tuple[str, ...]] = {
 # A JPEG of 200 MP has about 80 MB, a 16-bit TIFF of 36 MP 216 MB: photos beyond are rare, and
 # every one costs this much memory twice, in the functions' worker and in its sandbox.
 MAX_UPLOAD_BYTES = 200_000_000
+# A picture that is looked at without being stored (/predict) is in memory only, some times over.
+MAX_PREDICTED_BYTES = 20_000_000
+# An event holds it as base64, and little else.
+MAX_INVOCATION_BYTES = MAX_PREDICTED_BYTES * 4 // 3 + 10_000
 # Content types an upload may declare. What the bytes really are is found out by inspection.
 UPLOAD_CONTENT_TYPES = (
     "image/jpeg",
@@ -77,7 +81,8 @@ class Rendition(StrEnum):
 
 
 # The longest side of each rendition in pixels. The preview is what analyzers read, so it
-# keeps the small print of a receipt legible; the thumbnail fills a phone's grid at 3x.
+# keeps the small print of a receipt legible; of long pictures it has as many pixels as of square
+# ones (functions.geometry.fitting_side). The thumbnail fills a phone's grid at 3x.
 RENDITION_SIDES: dict[Rendition, int] = {Rendition.PREVIEW: 2048, Rendition.THUMBNAIL: 512}
 
 
@@ -351,6 +356,31 @@ def verify_signature(
         return False
     expected = sign(secret, timestamp, body)
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
+
+
+def invocation_context(*, secret: str, function: str, payload: bytes, timestamp: str) -> str:
+    """What an invocation of a function carries as Lambda's client context: who sends what."""
+    digest = hashlib.sha256(payload).hexdigest()
+    signature = sign(secret, timestamp, f"{function} {digest}".encode())
+    context = {"timestamp": timestamp, "sha256": digest, "signature": signature}
+    return base64.b64encode(json.dumps(context).encode()).decode()
+
+
+def signed_digest(*, secret: str, function: str, context: str, now: float) -> str | None:
+    """The SHA-256 that the payload must have; None unless somebody with the secret says so."""
+    try:
+        said = _load_object(base64.b64decode(context, validate=True))
+    except ValueError:
+        return None
+    digest = str(said.get("sha256"))
+    signed = verify_signature(
+        secret=secret,
+        timestamp=str(said.get("timestamp")),
+        body=f"{function} {digest}".encode("utf-8", "replace"),
+        signature=str(said.get("signature")),
+        now=now,
+    )
+    return digest if signed else None
 
 
 TIMESTAMP_HEADER = "X-Shiguang-Timestamp"

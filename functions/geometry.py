@@ -34,6 +34,23 @@ ARCFACE_TEMPLATE = np.array(
 _GRID = 65536
 
 
+# A conversation in one screenshot, a receipt or a panorama would lose all that is written on it
+# and everybody who is in it: the shorter side keeps this share of the longest that is asked for,
+# up to a longest side that every JPEG reader and browser takes.
+_SHORT_SHARE = 3 / 8
+_LONGEST_SIDE = 16_384
+
+
+def fitting_side(size: tuple[int, int], longest_side: int) -> int:
+    """The longest side of a picture of this shape; more than asked for where it is long.
+
+    Never more pixels than a square would have, so that no shape takes more memory.
+    """
+    ratio = max(size) / min(size)
+    longer = longest_side * min(_SHORT_SHARE * ratio, ratio**0.5)
+    return max(longest_side, min(int(longer), _LONGEST_SIDE))
+
+
 def fraction_box(corners: Floats, *, width: int, height: int) -> Box | None:
     """The part of a box in pixels that lies inside the picture, as fractions of it.
 

@@ -2,11 +2,14 @@
 
 Each starts from the claim that functions.courier has asked for. Every outcome, a failure too, is
 delivered to the backend, which decides about retries; so a handler raises only if delivery fails.
+The four that look at pixels also take a picture itself, and answer what they find: see predict.
 """
 
+import base64
 import contextlib
 import dataclasses
 import hashlib
+import json
 import logging
 import platform
 import resource
@@ -24,7 +27,6 @@ from numpy.typing import NDArray
 
 from functions import delivery, storage
 from functions.contract import (
-    RENDITION_SIDES,
     Claim,
     Failure,
     Findings,
@@ -32,6 +34,7 @@ from functions.contract import (
     Rendition,
     Result,
     Run,
+    result_to_json,
 )
 from functions.courier import state_of
 from functions.cpu_time import cpu_seconds
@@ -60,38 +63,60 @@ def inspect(event: dict[str, Any], context: object = None) -> dict[str, Any]:
     return state_of(claim if inspected else None)
 
 
-def faces(event: dict[str, Any], context: object = None) -> None:
+def faces(event: dict[str, Any], context: object = None) -> dict[str, Any] | None:
     """Lambda: find the faces of a claimed photo."""
-    _run_branch(Kind.FACES, event)
+    return _run_branch(Kind.FACES, event)
 
 
-def labels(event: dict[str, Any], context: object = None) -> None:
+def labels(event: dict[str, Any], context: object = None) -> dict[str, Any] | None:
     """Lambda: name the things in a claimed photo."""
-    _run_branch(Kind.LABELS, event)
+    return _run_branch(Kind.LABELS, event)
 
 
-def text(event: dict[str, Any], context: object = None) -> None:
+def text(event: dict[str, Any], context: object = None) -> dict[str, Any] | None:
     """Lambda: read what is written in a claimed photo."""
-    _run_branch(Kind.TEXT, event)
+    return _run_branch(Kind.TEXT, event)
 
 
-def moderation(event: dict[str, Any], context: object = None) -> None:
+def moderation(event: dict[str, Any], context: object = None) -> dict[str, Any] | None:
     """Lambda: tell how explicit a claimed photo is."""
-    _run_branch(Kind.MODERATION, event)
+    return _run_branch(Kind.MODERATION, event)
 
 
-def _run_branch(kind: Kind, event: dict[str, Any]) -> None:
+def _run_branch(kind: Kind, event: dict[str, Any]) -> dict[str, Any] | None:
+    if "image" in event:
+        return predict(kind, event, inspect_in_process)
     claim = Claim(**event["claim"])
     if kind in claim.models:
         run_analysis(kind, claim, lambda: read_preview(claim.photo_id))
+    return None
+
+
+def predict(kind: Kind, event: dict[str, Any], inspector: Inspector) -> dict[str, Any]:
+    """What a model finds in a picture of no photo, or why it cannot: a Result as JSON.
+
+    The event is {"image": base64, "model", "request_id"}. Nothing is stored or delivered.
+    """
+    data = base64.b64decode(event["image"])
+    claim = Claim(
+        photo_id="",
+        request_id=event["request_id"],
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        models={kind: event["model"]},
+    )
+    result = _run(kind, claim, lambda: analyse(kind, event["model"], inspector(data).pixels))
+    answer: dict[str, Any] = json.loads(result_to_json(result))
+    return answer
 
 
 def read_preview(photo_id: str) -> Image:
     """The pixels analyzers look at, when they were not handed over by inspection."""
-    from functions.images import decode_upright
+    from functions.images import MAX_SIDE, decode_upright
 
     preview = storage.read_rendition(photo_id, Rendition.PREVIEW)
-    return decode_upright(preview, longest_side=RENDITION_SIDES[Rendition.PREVIEW])
+    # It has the size that inspection gave it, whatever its shape.
+    return decode_upright(preview, longest_side=MAX_SIDE)
 
 
 def run_inspection(claim: Claim, inspector: Inspector) -> Image | None:

@@ -33,6 +33,7 @@ from pillow_heif import register_heif_opener
 from functions.contract import MAX_UPLOAD_BYTES
 from functions.errors import AnalysisError
 from functions.exif import count_directories, numbers, read_exif
+from functions.geometry import fitting_side
 from functions.metadata import Metadata, read_metadata
 
 # Four bytes a pixel in memory, twice while converting: about 0.9 GB, which the sandbox allows.
@@ -141,8 +142,9 @@ class Photo:
 def decode_upright(data: bytes, *, longest_side: int) -> NDArray[np.uint8]:
     """The picture in a file as uint8[height, width, 3], RGB in sRGB, upright.
 
-    Its longest side is at most `longest_side` and, if the photo has as many pixels, at least
-    95 % of it; it is never enlarged. Raises AnalysisError, see decode_photo.
+    Its longest side is at most `longest_side` (in a long picture geometry.fitting_side) and, if
+    the photo has as many pixels, at least 95 % of it; it is never enlarged. Raises AnalysisError,
+    see decode_photo.
     """
     return np.array(decode_photo(data, longest_side=longest_side).image)
 
@@ -269,11 +271,12 @@ def _decode(data: bytes, content_type: str, longest_side: int) -> Photo:
         frames = _count_frames(image, data, content_type)
         metadata = read_metadata(image, data)
         if content_type == "image/jpeg":
-            image.draft(None, least_size(size, longest_side))
+            image.draft(None, least_size(size, fitting_side(size, longest_side)))
         image.load()
         if content_type != "image/jpeg":
             size = image.size  # HEIF tells the true one only now
-        upright = _turn_upright(_to_srgb(image, longest_side), metadata.orientation, content_type)
+        picture = _to_srgb(image, fitting_side(size, longest_side))
+        upright = _turn_upright(picture, metadata.orientation, content_type)
     is_sideways = metadata.orientation >= 5 and content_type not in _TURNED_BY_DECODER
     width, height = size[::-1] if is_sideways else size
     return Photo(

@@ -23,7 +23,7 @@ _READY = {True: b"alone", False: b"ready"}
 # Far above any true answer, so that a false one cannot fill the parent's memory.
 _MAX_HEAD_BYTES = 1_000_000
 _MAX_RENDITION_BYTES = 16_000_000
-_MAX_PREVIEW_SIDE = 4096
+_MAX_PREVIEW_PIXELS = 4096 * 4096
 _MAX_CPU_SECONDS = 3600
 
 _LENGTH = struct.Struct("<Q")
@@ -116,7 +116,7 @@ def _receive_inspection(
             raise WireError("a rendition is too long")
         renditions[Rendition(name)] = bytes(_receive(connection, size, deadline=deadline))
     height, width, channels = head["shape"]
-    if not (0 < height <= _MAX_PREVIEW_SIDE and 0 < width <= _MAX_PREVIEW_SIDE and channels == 3):
+    if min(height, width) < 1 or height * width > _MAX_PREVIEW_PIXELS or channels != 3:
         raise WireError("the pixels have an odd shape")
     pixels: NDArray[np.uint8] = np.empty((height, width, channels), np.uint8)
     _receive_into(connection, pixels.data.cast("B"), deadline=deadline)

@@ -2,7 +2,7 @@
 
 One message, one photo: all its steps in one process, on one decoded image. Hostile bytes are
 decoded in the sandbox's child processes; everything else runs in a pool of threads, each with
-one thread of onnxruntime.
+one thread of onnxruntime. Pictures that somebody waits for come by functions.invocation.
 """
 
 import functools
@@ -16,7 +16,8 @@ from celery.signals import worker_ready, worker_shutdown
 from functions import delivery, workflow
 from functions.config import config
 from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, Kind
-from functions.handlers import analyse, read_preview, run_analysis, run_inspection
+from functions.handlers import analyse, predict, read_preview, run_analysis, run_inspection
+from functions.invocation import InvocationServer
 from functions.sandbox import Sandbox
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,22 @@ def analyse_photo(photo_id: str) -> None:
     except delivery.DeliveryError as error:
         # The lease runs out, and the sweeper hands the work out again.
         logger.warning("photo %s: %s", photo_id, error)
+
+
+@worker_ready.connect
+def take_invocations(**_: Any) -> None:
+    """From now on the backend may ask for predictions, if the settings say where."""
+    address = config().listen
+    if address is None:
+        return
+    functions = {
+        str(kind): lambda event, kind=kind: predict(kind, event, sandbox().inspect)
+        for kind in workflow.THEN
+    }
+    server = InvocationServer(
+        address, functions, secret=config().delivery_secret, at_once=config().threads
+    )
+    server.serve_in_background()
 
 
 @worker_ready.connect

@@ -58,6 +58,26 @@ class Album:
         assert answer.status == expect, f"{method} {path}: {answer.status} {answer.data[:1000]!r}"
         return json.loads(answer.data) if answer.data else None
 
+    def download(self, url: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        """What an address of the API leads to, asked for as the user."""
+        return self._http.request(
+            "GET",
+            url,
+            headers={"Authorization": f"Bearer {self._token}"} | headers,
+            retries=urllib3.Retry(connect=0, read=0, redirect=2),
+        )
+
+    def predict(self, kind: str, file: File, *, expect: int) -> Any:
+        """What is found in a picture that is no photo of the album."""
+        answer = self._http.request(
+            "POST",
+            f"{self.url}/api/v1/predict/{kind}",
+            fields={"image": (file.name, file.data, file.content_type)},
+            headers={"Authorization": f"Bearer {self._token}"},
+        )
+        assert answer.status == expect, f"{kind}: {answer.status} {answer.data[:1000]!r}"
+        return json.loads(answer.data)
+
     def fetch(self, url: str) -> urllib3.BaseHTTPResponse:
         """Whatever a signed address holds, asked for by nobody in particular."""
         return self._http.request("GET", url, redirect=False)

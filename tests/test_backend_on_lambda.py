@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from functions.tests.lambda_runtime import LambdaFunction, Outcome
+from functions.tests.serverless import read_serverless
 
 EVENTS = Path(__file__).resolve().parents[1] / "functions" / "tests" / "events"
 PASSWORD = secrets.token_urlsafe(12)
@@ -93,11 +95,52 @@ def test_pages_and_api_answer_the_gateways_events(prepared: dict[str, str]) -> N
         assert web.starts == 1
 
 
+def test_what_repeats_a_call_meets_another_process_that_remembers(prepared: dict[str, str]) -> None:
+    account = {"username": "root", "password": PASSWORD, "device": "test"}
+    answers: list[Outcome] = []
+    for _ in range(2):
+        with LambdaFunction("deploy.backend.web", environment=prepared) as web:
+            if not answers:
+                signed_in = web.invoke(request("POST", "/api/v1/auth/login", account))
+                who = {"authorization": f"Bearer {content(signed_in)['token']}"}
+            keyed = who | {"idempotency-key": "one"}
+            answers.append(
+                web.invoke(request("POST", "/api/v1/albums", {"title": "Summer"}, **keyed))
+            )
+            albums = content(web.invoke(request("GET", "/api/v1/albums", **who)))
+    assert [status(answer) for answer in answers] == [201, 201]
+    assert "idempotency-replayed" in answers[1].payload["headers"]
+    assert len(albums["results"]) == 1
+
+
+def schedules() -> list[dict[str, str]]:
+    """What serverless.yml sends to the function of the schedules."""
+    events = read_serverless()["functions"]["schedule"]["events"]
+    return [event["schedule"]["input"] for event in events]
+
+
+def test_aws_has_every_schedule_of_the_backend() -> None:
+    tasks = sorted(event["task"] for event in schedules())
+    assert tasks == sorted(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values())
+
+
 def test_what_a_schedule_asks_for_is_done(prepared: dict[str, str]) -> None:
     with LambdaFunction("deploy.backend.run_scheduled", environment=prepared) as schedule:
-        assert schedule.invoke({"task": "analysis.sweep"}).error is None
-        assert schedule.invoke({"task": "analysis.purge"}).error is None
+        assert [schedule.invoke(event).error for event in schedules()] == [None] * len(schedules())
         assert schedule.invoke({"task": "os.system"}).error == "EventError"
+
+
+@pytest.mark.parametrize("handler", ["web", "run_tasks", "run_scheduled"])
+def test_a_function_of_the_backend_that_runs_out_of_time_or_memory_is_stopped(
+    prepared: dict[str, str], handler: str
+) -> None:
+    with LambdaFunction(
+        f"deploy.backend.{handler}", environment=prepared, seconds=0.05
+    ) as function:
+        late = function.invoke(request("GET", "/healthz"))
+        function.seconds, function.memory_mb = 60, 40
+        starved = function.invoke(request("GET", "/healthz"))
+    assert (late.error, starved.error) == ("Sandbox.Timedout", "Runtime.OutOfMemory")
 
 
 def test_tasks_of_the_queue_are_done_and_strange_ones_named(prepared: dict[str, str]) -> None:

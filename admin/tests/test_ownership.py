@@ -17,20 +17,24 @@ from backend.albums.invitations import make_invitation
 from backend.albums.links import make_link
 from backend.albums.models import Comment, Invitation, Link, Role
 from backend.albums.services import create_album
-from backend.analysis.models import Analysis, Label, LabelVerdict
+from backend.analysis.models import Analysis, Batch, Label, LabelVerdict
+from backend.analysis.services import Wanted, start_batch
 from backend.conftest import PASSWORD
+from backend.leaving.models import Deletion
 from backend.people.models import Face, FaceRejection, Person
 from backend.photos.models import Photo, Tag
 from backend.photos.services import add_tag
 from backend.wechat.models import PhotoCheck, TextCheck
+from functions.contract import Kind
 
 Browser = Callable[[User | None], Client]
 
 OWNED: list[type[Model]] = [
-    *(Photo, Tag, Person, Face, Analysis, Label, LabelVerdict, Token),
+    *(Photo, Tag, Person, Face, Analysis, Batch, Label, LabelVerdict, Token),
     *(PhotoCheck, TextCheck),
     *(Comment, Invitation, Link),
 ]
+FOR_SUPERUSERS: list[type[Model]] = [User, Deletion]
 
 
 @pytest.fixture
@@ -47,6 +51,7 @@ def foreign_rows(foreign_photo: Photo, bob: User) -> dict[type[Model], Any]:
     write_comment(album, foreign_photo, bob, "secret")
     make_link(album, bob)
     make_invitation(album, bob, Role.VIEWER, by=Role.OWNER, expires_at=None)
+    start_batch(bob, Wanted(models={Kind.LABELS: "m"}, photo_ids=[foreign_photo.id]))
     return {model: model._default_manager.first() for model in OWNED}
 
 
@@ -55,23 +60,31 @@ def address(model: type[Model], page: str, *args: object) -> str:
 
 
 def test_every_model_with_an_owner_is_in_this_test() -> None:
-    registered = set(admin.site._registry) - {User}
+    registered = set(admin.site._registry) - set(FOR_SUPERUSERS)
     assert registered == set(OWNED)
 
 
-@pytest.mark.parametrize("model", [*OWNED, User])
+@pytest.mark.parametrize("model", [*OWNED, *FOR_SUPERUSERS])
 def test_nobody_gets_in_without_signing_in(model: type[Model], browser: Browser, db: None) -> None:
     answer = browser(None).get(address(model, "changelist"))
     assert answer.status_code == 302
     assert answer["Location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("model", [*OWNED, User])
+@pytest.mark.parametrize("model", [*OWNED, *FOR_SUPERUSERS])
 def test_an_account_that_is_not_staff_does_not_get_in(
     model: type[Model], browser: Browser, db: None
 ) -> None:
     user = User.objects.create_user("carol", password=PASSWORD)
     assert browser(user).get(address(model, "changelist")).status_code == 302
+
+
+@pytest.mark.parametrize("model", FOR_SUPERUSERS)
+def test_what_is_for_superusers_is_for_no_other_staff(
+    model: type[Model], alice: User, root: User, browser: Browser
+) -> None:
+    assert browser(alice).get(address(model, "changelist")).status_code == 403
+    assert browser(root).get(address(model, "changelist")).status_code == 200
 
 
 @pytest.mark.parametrize("model", OWNED)

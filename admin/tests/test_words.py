@@ -15,7 +15,7 @@ from admin import names, upload_page
 from admin.words import VALUES, WORDS, say, say_value
 from backend.accounts.models import User
 from backend.albums.models import Role
-from backend.analysis.models import Analysis
+from backend.analysis.models import Analysis, Batch
 from backend.photos.models import Photo
 from backend.wechat.models import PhotoCheck
 from functions.contract import Kind
@@ -74,6 +74,7 @@ def test_a_sentence_without_a_translation_fails_at_once() -> None:
         "trashed",
         *PhotoCheck.State.values,
         *Role,
+        *Batch.State.values,
     ],
 )
 def test_every_value_has_a_name(value: str) -> None:

@@ -92,6 +92,11 @@ def create_user(*, username: str, password: str, language: str = "en") -> User:
     return user
 
 
+def quota_of(user: User) -> int:
+    """How many bytes of originals the user may hold."""
+    return settings.DEFAULT_QUOTA_BYTES if user.quota_bytes is None else user.quota_bytes
+
+
 def ensure_admin(*, username: str, password: str) -> None:
     """The superuser exists. An account that is there keeps its password. Safe to run again."""
     if not User.objects.filter(username__iexact=username).exists():

@@ -5,9 +5,24 @@ from django.db.models import F, Q
 from pgvector.django import BitField, HalfVectorField, HnswIndex
 
 from backend.accounts.models import User
+from backend.analysis.batch_models import Batch, BatchItem, Use
 from backend.core.uuids import uuid7
 from backend.photos.models import Photo
 from functions.contract import FEATURE_DIMENSIONS, MEANING_DIMENSIONS, Kind
+
+__all__ = [
+    "Analysis",
+    "Batch",
+    "BatchItem",
+    "DuplicateGroup",
+    "GroupedPhoto",
+    "ImageFeatures",
+    "Label",
+    "LabelVerdict",
+    "PictureHash",
+    "TextLine",
+    "Use",
+]
 
 
 class Analysis(models.Model):
@@ -70,6 +85,12 @@ class Analysis(models.Model):
             # The failed inbox.
             models.Index(
                 fields=["-finished_at"], condition=Q(state="failed"), name="analysis_failed"
+            ),
+            # Estimates look at what such analyses took lately.
+            models.Index(
+                fields=["kind", "model", "-finished_at"],
+                condition=Q(state="done"),
+                name="analysis_lately",
             ),
         ]
 

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backend.analysis.batch_progress import note_cost
 from backend.analysis.findings import record_findings
 from backend.analysis.models import Analysis
 from backend.analysis.starting import dispatch
 from backend.analysis.states import State, active_model, requeue, settle_photo
+from backend.analysis.usage import note_use
 from backend.core import storage
 from backend.events.models import Event
 from backend.events.services import tell
@@ -39,6 +41,7 @@ def record_result(result: Result) -> Analysis | None:
     if _is_outdated(result, analysis):
         return analysis
     _copy_run(result.run, analysis)
+    note_cost(analysis, result.run.cpu_ms)
     if result.failure is not None:
         _record_failure(result.failure, analysis)
         if result.failure.code in OTHER_BYTES:
@@ -62,6 +65,8 @@ def record_result(result: Result) -> Analysis | None:
         # What was asked for while it ran has waited for it.
         photo.analyses.filter(state=State.QUEUED).update(dispatched_at=None)
         transaction.on_commit(lambda: dispatch(photo.id))
+    # Last, because results of other photos of the same owner wait for this row.
+    note_use(owner_id=photo.owner_id, kind=analysis.kind, model=analysis.model, run=result.run)
     return analysis
 
 

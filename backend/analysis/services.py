@@ -1,6 +1,17 @@
 """What other rooms may do with analyses; each concept has a file of its own."""
 
+from backend.analysis.batches import (
+    Progress,
+    Wanted,
+    cancel_batch,
+    choose_models,
+    choose_photos,
+    progress_of,
+    start_batch,
+)
 from backend.analysis.claiming import claim_analyses
+from backend.analysis.failures import FailureFilter, failures_of, retry
+from backend.analysis.object_import import find_keys, own_prefix
 from backend.analysis.recording import record_result
 from backend.analysis.starting import (
     allowed_kinds,
@@ -12,19 +23,35 @@ from backend.analysis.starting import (
 )
 from backend.analysis.states import OPEN, active_model
 from backend.analysis.sweeping import sweep
+from backend.analysis.usage import cost_of, note_use, usage_of
 from backend.analysis.verdicts import judge_label
 
 __all__ = [
     "OPEN",
+    "FailureFilter",
+    "Progress",
+    "Wanted",
     "active_model",
     "allowed_kinds",
     "cancel_analyses",
+    "cancel_batch",
+    "choose_models",
+    "choose_photos",
     "claim_analyses",
+    "cost_of",
     "dispatch",
+    "failures_of",
+    "find_keys",
     "judge_label",
+    "note_use",
+    "own_prefix",
+    "progress_of",
     "reanalyze",
     "receive_upload",
     "record_result",
+    "retry",
     "start_analysis",
+    "start_batch",
     "sweep",
+    "usage_of",
 ]

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.analysis.models import Analysis
-from backend.analysis.states import State, active_model, requeue, settle_photo
+from backend.analysis.states import State, active_model, model_of, requeue, settle_photo
 from backend.core.errors import RefusedError
 from backend.core.jobs import enqueue
 from backend.people.consent import may_look_for_faces
 from backend.photos.models import Photo
 from backend.photos.services import confirm_upload
-from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, MODELS, Kind
+from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, Kind
 
 
 def allowed_kinds(photo: Photo) -> list[Kind]:
@@ -65,10 +65,9 @@ def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> N
     if not set(kinds) <= set(allowed_kinds(photo)):
         raise RefusedError("face_analysis_off", status=409)
     for kind in kinds:
-        chosen = model or active_model(kind)
-        if chosen not in MODELS[kind]:
-            raise RefusedError("unknown_model", model=chosen, kind=str(kind))
-        analysis, _ = Analysis.objects.get_or_create(photo=photo, kind=kind, model=chosen)
+        analysis, _ = Analysis.objects.get_or_create(
+            photo=photo, kind=kind, model=model_of(kind, model)
+        )
         if analysis.state != State.RUNNING:
             # A late copy of the last result belongs to the last request, not to this one.
             analysis.request_id = ""

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backend.analysis.batch_progress import settle_items
 from backend.analysis.models import Analysis
+from backend.core.errors import RefusedError
 from backend.core.jobs import enqueue
 from backend.events.models import Event
 from backend.events.services import tell
@@ -20,6 +22,14 @@ OPEN = (State.QUEUED, State.RUNNING)
 def active_model(kind: Kind) -> str:
     """The model whose findings are shown."""
     return str(settings.FACE_MODEL) if kind == Kind.FACES else MODELS[kind][0]
+
+
+def model_of(kind: Kind, model: str | None) -> str:
+    """The named model, or the active one. Raises RefusedError unknown_model."""
+    chosen = model or active_model(kind)
+    if chosen not in MODELS[kind]:
+        raise RefusedError("unknown_model", model=chosen, kind=str(kind))
+    return chosen
 
 
 def requeue(analysis: Analysis, *, due_at: datetime, attempts: int) -> None:
@@ -63,6 +73,7 @@ def settle_photo(photo: Photo) -> None:
     settled = photo.status != Photo.Status.PROCESSING
     photo.search_stale = photo.search_stale or settled
     photo.save()
+    settle_items(photo)
     if settled:
         tell(photo.owner_id, Event.Kind(f"photo.{photo.status}"), photo=str(photo.id))
     if settled:

@@ -15,6 +15,11 @@ from backend.accounts import services
 from backend.accounts.models import Token, User
 from backend.accounts.throttle import client_address, count_login
 from backend.analysis.consent import allow_face_analysis
+from backend.api.deletion import (
+    AskedDeletionSerializer,
+    ProofSerializer,
+    delete_own_account,
+)
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.friends.selectors import FRIENDSHIPS, find_user, friendship_state, friendship_with
@@ -22,6 +27,13 @@ from backend.friends.services import count_lookup
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
+    quota_bytes = serializers.SerializerMethodField(
+        help_text="How many bytes of originals one may hold; used_bytes of them are in use."
+    )
+
+    def get_quota_bytes(self, user: User) -> int:
+        return services.quota_of(user)
+
     class Meta:
         model = User
         fields = [
@@ -115,6 +127,20 @@ class MeView(APIView):
         if allowed is not None:
             allow_face_analysis(user, allowed=allowed)
         return Response(changed.data)
+
+    @extend_schema(
+        operation_id="delete_me",
+        request=ProofSerializer,
+        responses={202: AskedDeletionSerializer, **problems(400, 401, 403, 409, 429)},
+    )
+    def delete(self, request: Request) -> Response:
+        """Delete one's account with everything that is in it, for good: there is no way back.
+
+        From this moment nobody can sign in as its user, and its links show nothing. `receipt`
+        opens the record of what was erased. GET /me/deletion tells beforehand what goes; POST
+        /exports takes everything out first.
+        """
+        return delete_own_account(request)
 
 
 class DeviceSerializer(serializers.ModelSerializer[Token]):

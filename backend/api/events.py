@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,7 +21,6 @@ from backend.events.models import Event
 from backend.events.selectors import events_after, latest_position, parse_position, position_of
 from backend.events.services import as_document
 
-MAX_WAIT_SECONDS = 60
 PAGE = 200
 
 
@@ -41,7 +41,9 @@ class EventsView(APIView):
         operation_id="list_events",
         parameters=[
             OpenApiParameter("after", str, description="`next` of the answer before."),
-            OpenApiParameter("wait", int, description="Seconds to wait for the first; at most 60."),
+            OpenApiParameter(
+                "wait", int, description="Seconds to wait for the first; a server may wait less."
+            ),
         ],
         responses={200: EventPageSerializer, **problems(400, 401, 403, 429)},
     )
@@ -62,7 +64,7 @@ def _read_wait(text: str) -> float:
         return 0.0
     if not (text.isascii() and text.isdigit()):
         raise ValidationError({"wait": "Write whole seconds."})
-    return min(float(text), MAX_WAIT_SECONDS)
+    return min(float(text), settings.EVENTS_WAIT_SECONDS)
 
 
 def waiting(view: Any) -> Any:
@@ -74,9 +76,12 @@ def waiting(view: Any) -> Any:
         if response.status_code != 200 or response.data["results"] or not request.GET.get("after"):
             return response  # type: ignore[no-any-return]
         owner_id = response.renderer_context["request"].user.id
-        end = time.monotonic() + _read_wait(request.GET.get("wait", ""))
+        wait_seconds = _read_wait(request.GET.get("wait", ""))
+        if not wait_seconds:
+            return response  # type: ignore[no-any-return]
+        end = time.monotonic() + wait_seconds
         async with Listener.here().waiting(owner_id) as arrived:
-            patience: float = MAX_WAIT_SECONDS
+            patience = wait_seconds
             while (left := end - time.monotonic()) > 0:
                 arrived.clear()
                 response = await ask(request)

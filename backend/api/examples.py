@@ -33,6 +33,7 @@ _CODES = {
     422: "idempotency_key_reused",
     429: "too_many_requests",
     503: "unavailable",
+    504: "functions_late",
 }
 _VALUES: dict[str, object] = {"wait": 30, "limit": 1024**2}
 _FIELD = {"field": "name", "code": "required", "detail": "This field is required."}

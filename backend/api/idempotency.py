@@ -27,7 +27,8 @@ class IdempotencyMiddleware:
     """Looks at POSTs that say who sends them; others pass.
 
     A view whose calls may be repeated anyway (`repeats_safely`) is simply called again: an
-    upload's ticket from an hour ago would be of no use.
+    upload's ticket from an hour ago would be of no use. One that creates nothing (`keeps_nothing`)
+    is not looked at.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -45,6 +46,8 @@ class IdempotencyMiddleware:
     ) -> HttpResponse | None:
         key, who = request.headers.get(HEADER), request.headers.get("Authorization")
         if request.method != "POST" or key is None or not who:
+            return None
+        if getattr(getattr(view, "cls", None), "keeps_nothing", False):
             return None
         if not 0 < len(key) <= MAX_KEY:
             return plain_problem("bad_idempotency_key", 400)

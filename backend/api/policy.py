@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from backend.accounts.models import ApiKey, User
 from backend.albums.models import Role
+from backend.analysis.object_import import own_prefix
 from backend.core.errors import RefusedError
 
 if TYPE_CHECKING:  # rest_framework.views imports this module, by REST_FRAMEWORK's setting
@@ -64,6 +66,7 @@ _DEVICE = Rule(Who.SIGNED_IN)
 _SEE = Rule(Who.SIGNED_IN, Scope.PHOTOS_READ)
 _CHANGE = Rule(Who.SIGNED_IN, Scope.PHOTOS_WRITE)
 _SEE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_READ)
+_PREDICT = Rule(Who.SIGNED_IN, Scope.PREDICT)
 _CHANGE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_WRITE)
 
 
@@ -81,7 +84,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "own-wechat": {"GET": _DEVICE, "PUT": _DEVICE, "DELETE": _DEVICE},
     "wechat-messages": {"GET": Rule(Who.WECHAT), "POST": Rule(Who.WECHAT)},
     "logout": {"POST": _DEVICE},
-    "me": {"GET": _SEE, "PATCH": _DEVICE},
+    "me": {"GET": _SEE, "PATCH": _DEVICE, "DELETE": _DEVICE},
     "devices": {"GET": _DEVICE},
     "device": {"DELETE": _DEVICE},
     "api-keys": {"GET": _DEVICE, "POST": _DEVICE},
@@ -159,7 +162,25 @@ RULES: dict[str, dict[str, Rule]] = {
     "link-unlock": {"POST": _ANYONE},
     "link-photos": {"GET": _ANYONE},
     "link-archive": {"GET": _ANYONE},
+    # No key takes everything out, brings everything in or deletes everything.
+    "own-deletion": {"GET": _DEVICE},
+    "deletion": {"GET": _ANYONE},  # whoever has the receipt
+    "exports": {"GET": _DEVICE, "POST": _DEVICE},
+    "export": {"GET": _DEVICE, "DELETE": _DEVICE},
+    "export-archive": {"GET": _DEVICE},
+    "imports": {"GET": _DEVICE, "POST": _DEVICE},
+    "import": {"GET": _DEVICE, "DELETE": _DEVICE},
+    "import-complete": {"POST": _DEVICE},
     "timeline": {"GET": _SEE},
+    "predict": {"POST": _PREDICT},
+    # Starting one does to photos what photo-reanalyze does: a key needs photos:write as well.
+    "batches": {"GET": _PREDICT, "POST": _PREDICT},
+    "batches-estimate": {"POST": _PREDICT},
+    "batch": {"GET": _PREDICT},
+    "batch-cancel": {"POST": _PREDICT},
+    "failures": {"GET": _SEE},
+    "failures-retry": {"POST": _CHANGE},
+    "usage": {"GET": _SEE},
     "events": {"GET": _SEE},
     "webhooks": {"GET": _DEVICE, "POST": _DEVICE},
     "webhook": {"DELETE": _DEVICE},
@@ -189,6 +210,21 @@ def require_scope(request: Request, scope: Scope) -> None:
     """For what a call does besides what its rule is for. Raises RefusedError forbidden."""
     if isinstance(request.auth, ApiKey) and scope not in request.auth.scopes:
         raise RefusedError("forbidden", status=403)
+
+
+def may_use_prefix(user: User, prefix: str) -> bool:
+    """Whether objects of the bucket whose keys begin so may become the user's photos.
+
+    Everybody's own are below imports/<their id>/, and nobody else reads them, staff neither. Staff
+    may use the folders of IMPORT_PREFIXES, too, which whoever runs the album has named.
+    """
+    # Some storages read keys as paths, where ".." leads elsewhere.
+    if any(part in ("", ".", "..") for part in prefix.split("/")[:-1]) or "\x00" in prefix:
+        return False
+    if prefix.rsplit("/", maxsplit=1)[-1] in (".", ".."):
+        return False
+    own = [own_prefix(user), *(settings.IMPORT_PREFIXES if user.is_staff else [])]
+    return any(prefix.startswith(each) for each in own)
 
 
 class Policy(BasePermission):

@@ -216,6 +216,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "You have blocked this user. Unblock them first.",
         "你已屏蔽该用户，请先解除屏蔽。",
     ),
+    "sign_in_again": (
+        "Sign in again, and then ask for this within five minutes.",
+        "请重新登录，并在五分钟内再次操作。",
+    ),
+    "last_admin": (
+        "You are the last administrator; make somebody else one first.",
+        "你是最后一位管理员，请先指定另一位管理员。",
+    ),
+    "already_closed": ("This account is being deleted.", "该账户正在注销。"),
+    "too_many_exports": (
+        "You have {limit} exports; delete one first.",
+        "导出已达 {limit} 个，请先删除一个。",
+    ),
+    "import_under_way": (
+        "Another import is under way; wait for it, or cancel it.",
+        "另一个导入正在进行，请等待完成或先取消。",
+    ),
+    "archive_not_uploaded": (
+        "Parts of the archive are missing.",
+        "归档文件尚未上传完整。",
+    ),
     "unknown_user": ("There is no such user.", "没有这个用户。"),
     "already_owner": ("The album is theirs already.", "该用户已是相册的主人。"),
     "too_many_members": (
@@ -257,6 +278,36 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Face analysis is switched off for this account.",
         "此账户已关闭人脸分析。",
     ),
+    "form_wanted": (
+        "Send a form (multipart/form-data) with the picture as `image`.",
+        "请以 multipart/form-data 表单发送图片，字段名为 image。",
+    ),
+    "bad_form": ("The form cannot be read.", "无法读取该表单。"),
+    "functions_away": (
+        "The functions that look at pictures are away for the moment. Try again.",
+        "图像分析服务暂时不可用，请重试。",
+    ),
+    "functions_busy": (
+        "Too many pictures are being looked at just now. Try again.",
+        "当前分析请求过多，请稍后重试。",
+    ),
+    "functions_late": (
+        "Looking at the picture takes too long; it may be because others wait, too.",
+        "图片分析超时，可能是当前较为繁忙。",
+    ),
+    "nothing_to_do": (
+        "No photo or object fits that could be analysed.",
+        "没有符合条件、可供分析的照片或对象。",
+    ),
+    "batch_too_large": (
+        "A batch holds {limit} at most. Narrow it.",
+        "一个批次最多 {limit} 项，请缩小范围。",
+    ),
+    "too_many_batches": (
+        "{limit} of your batches are running; wait for one, or cancel it.",
+        "已有 {limit} 个批次在运行，请等待或取消其中之一。",
+    ),
+    "object_missing": ("The object is not in storage any more.", "该对象已不在存储中。"),
     "bad_signature": ("The signature is wrong or too old.", "签名错误或已过期。"),
     "bad_message": (
         "The message does not have the agreed shape: {reason}",

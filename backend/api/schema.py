@@ -48,6 +48,7 @@ MEANINGS = {
     422: "This Idempotency-Key was sent with another request.",
     429: "Too many attempts; see Retry-After.",
     503: "A server behind this one is away; see Retry-After.",
+    504: "A server behind this one takes too long; see Retry-After.",
 }
 
 

@@ -33,6 +33,20 @@ def integer(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}") from error
 
 
+def number(name: str, default: float) -> float:
+    """Zero or more."""
+    text = os.environ.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise ImproperlyConfigured(f"{name} must be a number from 0 on, not {text!r}")
+    return value
+
+
 def choice(name: str, choices: tuple[str, ...]) -> str:
     """One of the choices, the first if it is not set."""
     value = os.environ.get(name) or choices[0]

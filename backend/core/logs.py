@@ -6,9 +6,9 @@ import re
 # What follows these opens something to whoever reads it.
 _SECRET = re.compile(
     r"""(?P<before>
-            /links/ | /invitations/ | /objects/
+            /links/ | /invitations/ | /objects/ | /exports/ | /deletions/
             | [?&](?:access|token|X-Amz-Signature)=
-            | \bsg[tk]_
+            | \bsg[tkr]_
         ) [^\s/?&#"'<>]+""",
     re.VERBOSE,
 )

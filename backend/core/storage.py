@@ -3,10 +3,10 @@
 import base64
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import boto3
 from botocore.config import Config
@@ -17,7 +17,7 @@ from backend.core.errors import StorageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, PartTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +85,29 @@ def sign_multipart(*, key: str, content_type: str, size: int) -> tuple[str, Sign
 
     S3 cannot check the whole file's SHA-256 here; inspection does, on the stored bytes.
     """
-    client = _public_client()
+    upload_id = begin_multipart(key=key, content_type=content_type)
+    part_bytes = settings.MULTIPART_BYTES
+    return upload_id, sign_parts(key=key, upload_id=upload_id, size=size, part_bytes=part_bytes)
+
+
+def begin_multipart(*, key: str, content_type: str) -> str:
+    """Parts may come. Returns the upload's id."""
     with _storage_errors():
-        upload_id = _client().create_multipart_upload(
+        return _client().create_multipart_upload(
             Bucket=settings.S3_BUCKET, Key=key, ContentType=content_type
         )["UploadId"]
+
+
+def sign_parts(
+    *, key: str, upload_id: str, size: int, part_bytes: int, but: Container[int] = ()
+) -> SignedUpload:
+    """One PUT for each part of an upload, without those whose numbers are in `but`."""
+    client = _public_client()
     parts = []
-    for number, start in enumerate(range(0, size, settings.MULTIPART_BYTES), start=1):
-        length = min(settings.MULTIPART_BYTES, size - start)
+    for number, start in enumerate(range(0, size, part_bytes), start=1):
+        if number in but:
+            continue
+        length = min(part_bytes, size - start)
         url = client.generate_presigned_url(
             "upload_part",
             Params={
@@ -105,7 +120,24 @@ def sign_multipart(*, key: str, content_type: str, size: int) -> tuple[str, Sign
             ExpiresIn=settings.UPLOAD_TICKET_SECONDS,
         )
         parts.append({"number": number, "url": url, "offset": start, "size": length})
-    return upload_id, SignedUpload(method="multipart", parts=parts)
+    return SignedUpload(method="multipart", parts=parts)
+
+
+def stored_parts(*, key: str, upload_id: str) -> "list[PartTypeDef]":
+    """The parts that have come; none if the upload is over."""
+    pages = _client().get_paginator("list_parts")
+    try:
+        return [
+            part
+            for page in pages.paginate(Bucket=settings.S3_BUCKET, Key=key, UploadId=upload_id)
+            for part in page.get("Parts", [])
+        ]
+    except ClientError as error:
+        if _code(error) in ("NoSuchUpload", "NoSuchKey", "404"):
+            return []
+        raise StorageError(str(error)) from error
+    except BotoCoreError as error:
+        raise StorageError(str(error)) from error
 
 
 def sign_get(*, key: str, seconds: int) -> str:
@@ -117,14 +149,13 @@ def sign_get(*, key: str, seconds: int) -> str:
 
 def complete_multipart(*, key: str, upload_id: str, size: int) -> bool:
     """Put the parts together once all `size` bytes are there. False until then, and after."""
+    parts = stored_parts(key=key, upload_id=upload_id)
+    if sum(part["Size"] for part in parts) != size:
+        return False
+    stored: list[CompletedPartTypeDef] = [
+        {"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts
+    ]
     try:
-        parts = _client().list_parts(Bucket=settings.S3_BUCKET, Key=key, UploadId=upload_id)
-        if sum(part["Size"] for part in parts.get("Parts", [])) != size:
-            return False
-        stored: list[CompletedPartTypeDef] = [
-            {"PartNumber": part["PartNumber"], "ETag": part["ETag"]}
-            for part in parts.get("Parts", [])
-        ]
         _client().complete_multipart_upload(
             Bucket=settings.S3_BUCKET,
             Key=key,
@@ -191,6 +222,31 @@ def open_object(key: str, *, start: int = 0) -> OpenObject | None:
     return OpenObject(size=size, chunks=chunks)
 
 
+def read_part(key: str, *, start: int, size: int) -> bytes:
+    """So many of the stored bytes, fewer at the end. Raises StorageError, also if there are none.
+
+    start: below the object's size.
+    """
+    with _storage_errors():
+        answer = _client().get_object(
+            Bucket=settings.S3_BUCKET, Key=key, Range=f"bytes={start}-{start + size - 1}"
+        )
+        return answer["Body"].read()
+
+
+def put(key: str, file: BinaryIO, *, size: int, content_type: str, sha256: str) -> None:
+    """Exactly these bytes are stored under the key. sha256 is hex; storage compares."""
+    with _storage_errors():
+        _client().put_object(
+            Bucket=settings.S3_BUCKET,
+            Key=key,
+            Body=file,
+            ContentLength=size,
+            ContentType=content_type,
+            ChecksumSHA256=_to_base64(sha256),
+        )
+
+
 def delete_objects(keys: list[str]) -> None:
     """The keys hold nothing afterwards; keys that never held anything are fine."""
     with _storage_errors():
@@ -208,13 +264,25 @@ def delete_objects(keys: list[str]) -> None:
                 )
 
 
-def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
-    """Every key under the prefix in order, and when it was last written."""
+def copy_object(source: str, target: str, *, content_type: str) -> None:
+    """The target holds the source's bytes, with nothing else of what is known of them."""
+    with _storage_errors():
+        _client().copy_object(
+            Bucket=settings.S3_BUCKET,
+            Key=target,
+            CopySource={"Bucket": settings.S3_BUCKET, "Key": source},
+            ContentType=content_type,
+            MetadataDirective="REPLACE",
+        )
+
+
+def list_objects(prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
+    """Every key under the prefix in order, behind `after`, and when it was last written."""
     with _storage_errors():
         pages = (
             _client()
             .get_paginator("list_objects_v2")
-            .paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
+            .paginate(Bucket=settings.S3_BUCKET, Prefix=prefix, StartAfter=after)
         )
         for page in pages:
             for entry in page.get("Contents", []):

@@ -30,6 +30,8 @@ def instance_environment(
         "S3_BUCKET": storage.bucket,
         "FUNCTIONS_S3_ACCESS_KEY_ID": storage.functions_access_key_id,
         "FUNCTIONS_S3_SECRET_ACCESS_KEY": storage.functions_secret_access_key,
+        "FUNCTIONS_LISTEN": servers.functions_address,
+        "FUNCTIONS_URL": f"http://{servers.functions_address}",
         "DELIVERY_SECRET": secrets["DELIVERY_SECRET"],
         "WEBHOOK_TOKEN": secrets["WEBHOOK_TOKEN"],
         "BACKEND_URL": web_url(options),
@@ -45,7 +47,8 @@ def instance_environment(
 # database's password nor the backend's keys.
 _FUNCTIONS = (
     *("BROKER_URL", "S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET", "BACKEND_URL", "DELIVERY_SECRET"),
-    *("FUNCTIONS_S3_ACCESS_KEY_ID", "FUNCTIONS_S3_SECRET_ACCESS_KEY", "NETWORKS_DIR"),
+    *("FUNCTIONS_S3_ACCESS_KEY_ID", "FUNCTIONS_S3_SECRET_ACCESS_KEY", "FUNCTIONS_LISTEN"),
+    "NETWORKS_DIR",
 )
 
 

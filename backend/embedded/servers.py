@@ -19,6 +19,7 @@ class Servers:
     database_url: str
     broker_url: str
     storage: Storage
+    functions_address: str  # where the functions worker takes invocations, as 127.0.0.1:8100
 
 
 def set_up_servers(
@@ -40,7 +41,7 @@ def set_up_servers(
         secrets=secrets,
         ports=choose_ports(
             options.data_dir / "ports.env",
-            ("postgres", "valkey", *object_storage.PORTS, object_storage.PUBLIC_PORT),
+            ("postgres", "valkey", "functions", *object_storage.PORTS, object_storage.PUBLIC_PORT),
             companions=object_storage.COMPANION_PORTS,
         ),
         environment=machine_environment(environ, data_dir=options.data_dir),
@@ -56,7 +57,12 @@ def set_up_servers(
     if not storage:
         program, storage = setup.storage(webhook_url)
         programs.append(program)
-    return programs, Servers(database_url=database_url, broker_url=broker_url, storage=storage)
+    return programs, Servers(
+        database_url=database_url,
+        broker_url=broker_url,
+        storage=storage,
+        functions_address=f"127.0.0.1:{setup.ports['functions']}",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,6 +112,23 @@ def _clean_segment(code: int, payload: bytes) -> bytes:
     return blank
 
 
+def jpeg_orientation(head: bytes) -> int:
+    """How a JPEG's stored pixels are turned: 1 to 8, as EXIF counts; 1 if its head tells nothing.
+
+    head: the first 64 kB or more; EXIF comes first in a JPEG.
+    """
+    place = 2 if head.startswith(b"\xff\xd8") else len(head)
+    while place + 4 <= len(head) and head[place] == 0xFF:
+        code = head[place + 1]
+        payload = head[place + 4 : place + 2 + int.from_bytes(head[place + 2 : place + 4])]
+        if code == 0xE1 and payload.startswith(b"Exif\x00\x00"):
+            return _orientation(payload[6:])
+        if code == _SCAN:
+            break
+        place += 4 + len(payload)
+    return 1
+
+
 def _orientation(tiff: bytes) -> int:
     """1 to 8, as EXIF counts them; 1 if it cannot be found."""
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])

@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.accounts.services import quota_of
 from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.core.jobs import enqueue
@@ -62,12 +63,17 @@ def issue_upload_ticket(
 
     The same bytes again give the same photo: without an upload once they have arrived, out of
     the trash if they were in it. Raises RefusedError: unsupported_type, too_large, empty_file,
-    quota_exceeded, too_many_tickets, invalid (taken_at).
+    quota_exceeded, too_many_tickets, invalid (taken_at), bad_token for a closed account.
     """
     _check_upload(size=size, content_type=content_type)
     with transaction.atomic():
         # The lock makes two tickets of one owner wait for each other: one row, one quota.
-        account = User.objects.select_for_update(no_key=True).get(id=owner.id)
+        account = (
+            User.objects.select_for_update(no_key=True).filter(id=owner.id, is_active=True).first()
+        )
+        if account is None:
+            # It was closed a moment ago: what comes now would be forgotten by its deletion.
+            raise RefusedError("bad_token", status=401)
         photo = Photo.objects.filter(owner=account, sha256=sha256).first()
         if photo is None:
             photo = _add_photo(
@@ -109,7 +115,7 @@ def _check_upload(*, size: int, content_type: str) -> None:
 def _add_photo(account: User, photo: Photo, *, taken_at: datetime | None) -> Photo:
     if taken_at is not None:
         set_taken_at(photo, taken_at)
-    quota = settings.DEFAULT_QUOTA_BYTES if account.quota_bytes is None else account.quota_bytes
+    quota = quota_of(account)
     if account.used_bytes + photo.size > quota:
         raise RefusedError(
             "quota_exceeded", status=409, used=account.used_bytes, quota=quota, size=photo.size

@@ -10,10 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES256
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.padding import PKCS7
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
@@ -70,6 +66,12 @@ def _decrypt(secret: str) -> bytes:
 
     Raises bad_message, also for a message to another app.
     """
+    # Not in the zip for Lambda, whose limit it would pass, and where there is no WeChat.
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+    from cryptography.hazmat.primitives.ciphers.modes import CBC
+    from cryptography.hazmat.primitives.padding import PKCS7
+
     key = base64.b64decode(settings.WECHAT_AES_KEY + "=")
     decryptor = Cipher(AES256(key), CBC(key[:16])).decryptor()
     unpadder = PKCS7(_PADDING_BITS).unpadder()

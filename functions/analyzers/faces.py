@@ -10,7 +10,7 @@ from PIL import Image
 from functions import contract
 from functions.analyzers.face_quality import face_quality
 from functions.errors import AnalysisError
-from functions.geometry import align_face, fraction_box
+from functions.geometry import align_face, fitting_side, fraction_box
 from functions.halving import half_picture
 from functions.networks.face_detection import FaceDetector
 from functions.networks.face_embedding import FaceEmbedder
@@ -119,8 +119,12 @@ class YunetSfaceAnalyzer:
 
 
 def shrink(image: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """The image with no side longer than `side`, and what its points (x, y) times make it whole."""
+    """The image no longer than fits `side`, and what its points (x, y) times make it whole.
+
+    A panorama may be longer, because the people in it are small: see fitting_side.
+    """
     height, width = image.shape[:2]
+    side = fitting_side((width, height), side)
     if max(height, width) <= side:
         return image, np.ones(2, np.float32)
     # Whole numbers of pixels are averaged first; a preview needs nothing more.

@@ -17,7 +17,7 @@ from functions.networks.text_detection import TextDetector
 FIRST_LOOK_SIDE = 512
 FIRST_LOOK_PIXELS = 512 * 400
 # A strip of paper keeps so many pixels across.
-STRIP_SIDE = 64
+STRIP_SIDE = 160
 
 # Lines lower than this in the first look are looked at again with more pixels: their boxes
 # are too loose, and neighbours run into one another...

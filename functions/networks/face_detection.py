@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.geometry import suppress_overlaps
-from functions.networks.network import Network, open_network
+from functions.networks.network import Network, open_network, require_finite
 
 STRIDES = (8, 16, 32)
 OVERLAP = 0.3  # OpenCV's own figure for this network
@@ -72,12 +72,12 @@ def decode_stride(
     """Boxes [n, 4], scores [n] and landmarks [n, 5, 2] of the cells of one stride.
 
     Each cell tells how far the box's centre and the points lie from its corner, and the
-    logarithm of the box's size, in strides.
+    logarithm of the box's size, in strides. Raises AnalysisError for scores that are no numbers.
     """
     is_face = np.clip(outputs[f"cls_{stride}"][0, :, 0], 0, 1)
     is_object = np.clip(outputs[f"obj_{stride}"][0, :, 0], 0, 1)
     scores = np.sqrt(is_face * is_object)
-    # A comparison with NaN is false: such a cell is no face.
+    require_finite(scores)
     cells = np.flatnonzero(scores >= min_score)
     corners = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
     delta = outputs[f"bbox_{stride}"][0, cells]

@@ -98,6 +98,20 @@ def digest_of(networks: list[str]) -> str:
     return "+".join(network_entry(name).sha256 for name in networks)
 
 
+def require_finite(values: NDArray[np.floating[Any]]) -> None:
+    """Raises AnalysisError if a network's answer holds what is no number.
+
+    Compared with a threshold, that would look like nothing found.
+    """
+    if not np.isfinite(values.sum()):
+        raise AnalysisError(
+            stage="network",
+            code="not_finite",
+            detail="A network's answer to this photo is no number.",
+            permanent=True,
+        )
+
+
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities over the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))

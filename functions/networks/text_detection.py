@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.networks.network import open_network
+from functions.networks.network import open_network, require_finite
 
 NAME = "ppocr-v6-small-det"
 
@@ -33,6 +33,7 @@ class TextDetector:
         height, width = image.shape[:2]
         (output,) = self._network.run({self._network.input_names[0]: make_blob(image)})
         probabilities: NDArray[np.float32] = output[0, 0, :height, :width]
+        require_finite(probabilities)
         return probabilities
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.networks.network import open_network
+from functions.networks.network import open_network, require_finite
 
 NAME = "ppocr-v6-small-rec"
 
@@ -54,6 +54,7 @@ class TextRecognizer:
         """CTC, greedily: the best character of each step, repeats and blanks dropped."""
         best = probabilities.argmax(axis=1)
         scores = probabilities.max(axis=1)
+        require_finite(scores)
         characters: list[str] = []
         kept: list[float] = []
         for index, steps in itertools.groupby(range(len(best)), key=lambda step: int(best[step])):

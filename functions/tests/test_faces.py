@@ -1,5 +1,6 @@
 """Faces, on the photographs of two people."""
 
+import io
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from functions.analyzers.face_quality import face_quality
 from functions.analyzers.faces import FacesAnalyzer, encode_embedding, faces_analyzer
 from functions.errors import AnalysisError
 from functions.geometry import ARCFACE_TEMPLATE
+from functions.inspection import inspect
 from functions.networks.face_detection import STRIDES, FaceDetector
 from functions.networks.network import Network
 
@@ -106,6 +108,18 @@ def test_two_people_in_one_photo_are_two_faces(analyzer: FacesAnalyzer) -> None:
     assert len(faces) == 2
     assert [face.score for face in faces] == sorted((f.score for f in faces), reverse=True)
     assert sorted(face.box.left > 0.5 for face in faces) == [False, True]
+
+
+def test_the_small_faces_of_a_panorama_are_found() -> None:
+    head = photo("astronaut.png").crop((130, 0, 310, 210)).resize((120, 140))
+    panorama = Image.new("RGB", (8000, 1000), (120, 120, 120))
+    for left in range(300, 8000, 1500):
+        panorama.paste(head, (left, 430))
+    file = io.BytesIO()
+    panorama.save(file, "JPEG", quality=95)
+    preview = inspect(file.getvalue()).pixels
+    faces = faces_analyzer("yunet-sface-1").analyse(preview).faces
+    assert sorted(round(face.box.left * 8000 / 1500 - 0.2) for face in faces) == list(range(6))
 
 
 @pytest.mark.parametrize("name", ["coffee.png", "chelsea.png", "rocket.jpg", "china.jpg"])

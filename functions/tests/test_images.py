@@ -114,14 +114,34 @@ def test_the_size_told_is_that_of_the_whole_upright_photo() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF"])
-@pytest.mark.parametrize("size", [(1000, 700), (700, 1000), (404, 303), (400, 3), (200, 150)])
+@pytest.mark.parametrize("size", [(1000, 700), (700, 1000), (404, 303), (400, 160), (200, 150)])
 def test_a_photo_is_shrunk_to_nearly_the_side_asked_for(
     file_format: str, size: tuple[int, int]
 ) -> None:
     pixels = decode_upright(encode(corners(size), file_format), longest_side=200)
     height, width, _ = pixels.shape
     assert 190 <= max(width, height) <= 200
-    assert abs(width / height - size[0] / size[1]) <= 0.02 * size[0] / size[1] or min(size) < 10
+    assert abs(width / height - size[0] / size[1]) <= 0.02 * size[0] / size[1]
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1600, 600), 200),  # as wide screens are
+        ((500, 2000), 300),
+        ((3000, 100), 1095),  # as many pixels as a square of 200
+        ((20, 9000), 4242),
+        ((20_000, 1), 16_384),  # what every JPEG reader takes
+    ],
+)
+def test_a_long_picture_keeps_its_shorter_side_readable(
+    file_format: str, size: tuple[int, int], expected: int
+) -> None:
+    pixels = decode_upright(encode(Image.new("RGB", size), file_format), longest_side=200)
+    height, width, _ = pixels.shape
+    assert 0.95 * expected <= max(width, height) <= expected
+    assert width * height <= max(200 * 200, 16_384)
 
 
 def test_a_small_photo_is_not_enlarged() -> None:

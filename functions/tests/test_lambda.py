@@ -1,5 +1,6 @@
 """Every handler under Lambda's own runtime client: results, failures, and how they end."""
 
+import base64
 import json
 import os
 import subprocess
@@ -17,7 +18,14 @@ from moto import mock_aws
 from deploy.package import BUILD, PACKAGES, Builder, running_python
 from deploy.state_machine import FUNCTIONS, render_state_machine
 from functions import batch, courier
-from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, FacesFindings, Kind, original_key
+from functions.contract import (
+    ANALYSIS_QUEUE,
+    ANALYSIS_TASK,
+    FacesFindings,
+    Kind,
+    original_key,
+    result_from_json,
+)
 from functions.events import EventError, photo_id_of_message
 from functions.tests.asl_interpreter import StepError, execute
 from functions.tests.lambda_runtime import ROOT, LambdaFunction
@@ -106,6 +114,20 @@ def test_a_photo_goes_through_every_function(world: LambdaWorld) -> None:
     assert all(result.run.cold_start for result in results.values())
 
 
+def test_a_picture_that_somebody_waits_for_is_answered_and_delivered_to_nobody(
+    world: LambdaWorld,
+) -> None:
+    picture = base64.b64encode(PHOTO).decode()
+    event = {"image": picture, "model": "yunet-sface-1", "request_id": "r1"}
+    with LambdaFunction("functions.handlers.faces", environment=world.environment) as faces:
+        outcome = faces.invoke(event)
+    assert outcome.error is None
+    result = result_from_json(json.dumps(outcome.payload).encode())
+    assert isinstance(result.findings, FacesFindings)
+    assert len(result.findings.faces) == 1
+    assert (world.results, world.objects) == ([], {})
+
+
 def test_a_file_that_is_no_photo_is_delivered_as_a_failure_and_ends_the_run(
     world: LambdaWorld,
 ) -> None:
@@ -163,6 +185,34 @@ def test_a_function_out_of_time_or_memory_is_replaced_and_reported(world: Lambda
     failure = world.results_of(photo_id)[Kind.FACES].failure
     assert failure is not None
     assert (failure.code, failure.permanent) == ("timed_out", False)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "courier.claim",
+        "courier.report_failure",
+        "batch.run_batch",
+        *(f"handlers.{name}" for name in ("inspect", *BRANCHES)),
+    ],
+)
+def test_whatever_function_runs_out_of_time_or_memory_is_stopped_and_bad_events_are_errors(
+    world: LambdaWorld, handler: str
+) -> None:
+    state = claimed(world, world.add_photo(PHOTO))
+    with LambdaFunction(
+        f"functions.{handler}", environment=world.environment, seconds=0.02
+    ) as function:
+        late = function.invoke(state)
+        function.seconds, function.memory_mb = 60, 12
+        starved = function.invoke(state)
+        function.memory_mb = 1769
+        odd = function.invoke({"no": "event of ours"})
+        starts = function.starts
+    assert (late.error, starved.error) == ("Sandbox.Timedout", "Runtime.OutOfMemory")
+    # No photo is no work; everything else names what it misses.
+    assert odd.error == (None if handler == "courier.claim" else "KeyError")
+    assert starts == 3
 
 
 def test_the_state_machine_carries_a_photo_through_although_one_function_dies(
@@ -404,6 +454,29 @@ def test_a_function_may_do_no_more_than_it_does(template: Any) -> None:
             for each in others
         }
         assert granted == rights
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(900)
+def test_no_role_may_do_everything_or_touch_what_is_not_the_albums(template: Any) -> None:
+    # Lambda's ways into a network and log deliveries have no names that could be given.
+    nameless = ("ec2:", "logs:")
+    policies = [
+        policy["PolicyDocument"]
+        for resource in template.values()
+        if resource["Type"] == "AWS::IAM::Role"
+        for policy in resource["Properties"]["Policies"]
+    ]
+    assert len(policies) >= 14
+    for policy in policies:
+        for statement in policy["Statement"]:
+            actions, resources = (
+                value if isinstance(value, list) else [value]
+                for value in (statement["Action"], statement["Resource"])
+            )
+            assert not [action for action in actions if "*" in action]
+            if "*" in resources:
+                assert all(action.startswith(nameless) for action in actions)
 
 
 def test_serverless_yml_names_only_zips_that_are_built() -> None:

@@ -3,7 +3,9 @@
 import hashlib
 import pickle
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -16,8 +18,9 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from functions import geometry
-from functions.contract import Box
+from functions.contract import MODELS, Box, Kind
 from functions.errors import AnalysisError
+from functions.handlers import analyse
 from functions.networks import network as network_module
 from functions.networks.building import BUILDERS, simplify_sface
 from functions.networks.face_detection import FaceDetector, make_blob
@@ -34,6 +37,7 @@ from functions.networks.network import (
 )
 from functions.networks.nsfw import NsfwScorer
 from functions.networks.pytorch_file import CheckpointError, read_state_dict
+from functions.networks.text_recognition import TextRecognizer
 
 PHOTOS = Path(__file__).with_name("photos")
 CARDS = Path(__file__).resolve().parents[2] / "docs" / "models.md"
@@ -420,3 +424,20 @@ def test_a_box_beyond_the_edge_is_cut() -> None:
 )
 def test_a_box_with_nothing_inside_is_none(corners: list[float]) -> None:
     assert geometry.fraction_box(np.array(corners, float), width=100, height=100) is None
+
+
+def test_an_answer_that_is_no_number_is_a_failure_and_not_nothing_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ruined(network: Network, feeds: Mapping[str, Any]) -> list[NDArray[Any]]:
+        return [np.full_like(output, np.nan) for output in run(network, feeds)]
+
+    run = Network.run
+    monkeypatch.setattr(Network, "run", ruined)
+    photo = np.zeros((64, 64, 3), np.uint8)
+    for kind in (Kind.FACES, Kind.LABELS, Kind.TEXT, Kind.MODERATION):
+        with pytest.raises(AnalysisError) as caught:
+            analyse(kind, MODELS[kind][0], photo)
+        assert (caught.value.code, caught.value.permanent) == ("not_finite", True)
+    with pytest.raises(AnalysisError, match="no number"):
+        TextRecognizer()(np.zeros((48, 64, 3), np.uint8))

@@ -59,7 +59,11 @@ def read_proc(process: int, name: str) -> bytes:
 
 
 def the_child() -> int:
-    (child,) = children_of(os.getpid())
+    # One that has just been started has no command line for a moment.
+    deadline = time.monotonic() + 10
+    while not (children := children_of(os.getpid())) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    (child,) = children
     return child
 
 

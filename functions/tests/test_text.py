@@ -1,5 +1,6 @@
 """Text, read by the real networks in pictures drawn here and in photos that hold none."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from functions import contract
 from functions.analyzers.text import TextAnalyzer, text_analyzer
 from functions.analyzers.text_boxes import MAX_CANDIDATES, cut_out, sides, trace_boxes, turned
+from functions.inspection import inspect
 from functions.networks.text_detection import TextDetector
 from functions.networks.text_recognition import Reading, TextRecognizer
 
@@ -125,6 +127,15 @@ def test_large_letters_do_not_hide_small_print() -> None:
         background=page,
     )
     assert texts(page) == ["SALE", *LEFT]
+
+
+def test_a_conversation_in_one_long_screenshot_is_read_to_its_end() -> None:
+    said = LEFT + RIGHT
+    lines = [(60, 200 + 1100 * number, text) for number, text in enumerate(said)]
+    screenshot = io.BytesIO()
+    draw(lines, size=(1080, 9000), font_size=42).save(screenshot, "PNG")
+    preview = inspect(screenshot.getvalue()).pixels
+    assert [line.text for line in text_analyzer().analyse(preview).lines] == said
 
 
 def test_a_line_longer_than_one_piece_loses_nothing() -> None:

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from deploy.state_machine import FUNCTION_OF, FUNCTIONS, render_state_machine
 from functions import workflow
 from functions.contract import MODELS, Claim, Kind
 from functions.courier import explain, failed_kinds
 from functions.tests.asl_interpreter import Execution, Function, StepError, execute
+from functions.tests.serverless import ROOT, read_serverless
 
-ROOT = Path(__file__).resolve().parents[2]
 EVENT = json.loads(
     (Path(__file__).parent / "events" / "s3_object_created_eventbridge.json").read_text()
 )
@@ -135,15 +134,7 @@ def test_all_pauses_of_a_step_are_within_half_the_lease() -> None:
 
 @pytest.fixture
 def serverless() -> dict[str, Any]:
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def as_written(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-        return f"!{suffix} {node.value}"
-
-    Loader.add_multi_constructor("!", as_written)
-    loaded: dict[str, Any] = yaml.load((ROOT / "serverless.yml").read_text(), Loader=Loader)
-    return loaded
+    return read_serverless()
 
 
 def test_serverless_yml_has_every_function_of_the_state_machine(serverless: Any) -> None:

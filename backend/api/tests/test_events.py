@@ -17,7 +17,7 @@ from backend.accounts.models import Token, User
 from backend.accounts.services import log_in
 from backend.analysis.services import record_result, start_analysis
 from backend.api import websocket
-from backend.api.event_stream import in_database
+from backend.api.event_stream import Listener, in_database
 from backend.conftest import PASSWORD, ApiClient, inspection, labels, make_photo, make_result
 from backend.events.models import Event
 from backend.events.services import tell
@@ -86,6 +86,22 @@ def test_a_long_poll_ends_with_nothing_after_its_time(alice: User) -> None:
         client, who = AsyncClient(), {"Authorization": f"Bearer {secret}"}
         start = (await client.get("/api/v1/events", headers=who)).json()["next"]
         answer = await client.get(f"/api/v1/events?after={start}&wait=1", headers=who)
+        assert answer.json() == {"results": [], "next": start}
+
+    run(poll())
+
+
+def test_a_server_that_may_not_wait_answers_at_once(
+    alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EVENTS_WAIT_SECONDS = 0
+    monkeypatch.setattr(Listener, "here", lambda: pytest.fail("it waits"))
+    secret = secret_of(alice)
+
+    async def poll() -> None:
+        client, who = AsyncClient(), {"Authorization": f"Bearer {secret}"}
+        start = (await client.get("/api/v1/events", headers=who)).json()["next"]
+        answer = await client.get(f"/api/v1/events?after={start}&wait=50", headers=who)
         assert answer.json() == {"results": [], "next": start}
 
     run(poll())

@@ -5,12 +5,16 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from openapi_spec_validator import validate
 from redis.exceptions import ConnectionError
 
+from backend.accounts.models import User
+from backend.accounts.services import log_in
 from backend.api.body_limit import MAX_BODY_BYTES, limit_body
+from backend.conftest import PASSWORD
 from backend.core import storage
 from backend.core.errors import StorageError
 
@@ -91,6 +95,40 @@ def test_a_long_body_is_refused_before_it_is_read() -> None:
     sent.clear()
     asyncio.run(call(MAX_BODY_BYTES))
     assert sent == ["reached"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_who_is_known_may_send_a_picture_that_is_longer_than_that() -> None:
+    user = User.objects.create_user("alice", password=PASSWORD)
+    secret, _ = log_in(username=user.username, password=PASSWORD, device="test")
+    reached: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+
+    async def call(path: str, authorization: str, length: int = MAX_BODY_BYTES + 1) -> None:
+        headers = [
+            (b"content-length", str(length).encode()),
+            (b"authorization", authorization.encode()),
+        ]
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "path": path, "headers": headers}
+        await limit_body(app)(scope, lambda: None, send)  # type: ignore[arg-type, return-value]
+
+    async def call_all() -> None:
+        await call("/api/v1/predict/faces", "")
+        await call("/api/v1/predict/faces", "Bearer made-up")
+        await call("/api/v1/photos", f"Bearer {secret}")
+        await call("/api/v1/predict/faces", f"Bearer {secret}", settings.PREDICT_BYTES * 2)
+        assert reached == []
+        await call("/api/v1/predict/faces", f"Bearer {secret}")
+
+    asyncio.run(call_all())
+    assert reached == ["/api/v1/predict/faces"]
 
 
 def test_a_long_body_whose_length_nobody_told_is_refused_too() -> None:

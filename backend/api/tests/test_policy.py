@@ -24,18 +24,22 @@ from backend.albums.members import set_role
 from backend.albums.models import Role
 from backend.albums.services import add_photos, create_album
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
-from backend.analysis.services import record_result, start_analysis
+from backend.analysis.services import Wanted, record_result, start_analysis, start_batch
 from backend.api.policy import PROVE_THEMSELVES, RULES, Scope, Who
 from backend.api.tests.belongings import UNOWNED, belongings, own_models, paths_to_owner
+from backend.archive.importing import begin_import
+from backend.archive.models import Export
 from backend.conftest import PASSWORD, ApiClient, face, inspection, labels, make_photo, make_result
 from backend.events.models import Event
 from backend.events.services import tell
 from backend.events.webhooks import make_webhook
 from backend.friends.services import accept_friend, ask_friend
+from backend.leaving.closing import close_account
 from backend.people.models import Person
 from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
+from functions.contract import Failure, Kind
 
 ANSWERS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("answers.toml").read_text(encoding="utf-8")
@@ -56,7 +60,16 @@ LIKE = {"holder": "anonymous", "shut_out": "anonymous", "superuser": "staff"}
 # What answers only where WeChat is configured: backend/wechat/tests.
 ELSEWHERE = {("wechat-login", "POST"), ("own-wechat", "PUT")}
 # Addresses that are not of the API, each with tests of its own for whom it lets in.
-OUTSIDE = {"", "healthz", "readyz", "api/schema/", "api/docs/", "objects/<str:grant>", "admin/"}
+OUTSIDE = {
+    "",
+    "healthz",
+    "readyz",
+    "api/schema/",
+    "api/docs/",
+    "objects/<str:grant>",
+    "exports/<str:grant>",
+    "admin/",
+}
 
 
 def routes() -> Iterator[tuple[str, str, set[str]]]:
@@ -142,6 +155,10 @@ def make_world() -> dict[str, Any]:
     start_analysis(photo)
     record_result(make_result(photo, inspection()))
     record_result(make_result(photo, labels(("cat", "猫"))))
+    broken = Failure(stage="detect", code="internal_error", detail="x", permanent=True)
+    failure = record_result(make_result(photo, broken, kind=Kind.MODERATION))
+    assert failure is not None
+    batch = start_batch(user, Wanted(models={Kind.TEXT: "ppocr-v6-small-1"}, photo_ids=[photo.id]))
     add_tag(photo, "summer")
     group = DuplicateGroup.objects.create(owner=user, kind=DuplicateGroup.Kind.DUPLICATE)
     for grouped in (photo, make_photo(user)):
@@ -189,7 +206,11 @@ def make_world() -> dict[str, Any]:
     # The token in this one's hand was good a moment ago.
     User.objects.filter(username="ousted").update(is_active=False)
     headers["holder"] = {"X-Link-Access": enter(behind, "", password="open sesame")}
+    leaver = User.objects.create_user("leaver", password=PASSWORD)
     return {
+        "export": Export.objects.create(owner=user, state="ready", size=22, due_at=None).id,
+        "import": begin_import(user, size=100).run.id,
+        "receipt": close_account(leaver)[0],
         "headers": headers,
         "callers": callers,
         "alice": user,
@@ -217,6 +238,8 @@ def make_world() -> dict[str, Any]:
         "webhook": webhook.id,
         "delivery": webhook.deliveries.get().id,
         "group": group.id,
+        "batch": batch.id,
+        "failure": failure.id,
     }
 
 

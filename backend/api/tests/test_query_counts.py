@@ -23,8 +23,9 @@ from backend.albums.members import set_role
 from backend.albums.models import Album, Role
 from backend.albums.services import add_photos, create_album
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
-from backend.analysis.services import record_result, start_analysis
+from backend.analysis.services import Wanted, record_result, start_analysis, start_batch
 from backend.api.tests.test_policy import ANSWERS, ask, split, world
+from backend.archive.models import Export, Import
 from backend.conftest import (
     PASSWORD,
     ApiClient,
@@ -45,7 +46,7 @@ from backend.people.services import erase_person, merge_people
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
 from backend.search.services import index_stale_photos
-from functions.contract import Location
+from functions.contract import MODELS, Failure, Kind, Location
 
 __all__ = ["world"]  # a fixture
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,12 @@ NO_LISTS = {
     "GET /me/wechat",
     "GET /internal/wechat",
     "GET /users?username=alice",
+    "GET /me/deletion",
+    "GET /deletions/{receipt}",
+    "GET /exports/{export}",
+    "GET /exports/{export}/archive",
+    "GET /imports/{import}",
+    "GET /usage",  # as many lines as there are models
     "GET /invitations/{invited}",
     *(f"GET /invitations/{{invited}}/qr.{kind}" for kind in ("png", "svg", "gif")),
     "GET /events",  # without `after` only where one is
@@ -124,6 +131,9 @@ def grow(world: dict[str, Any], numbers: range) -> None:
         other.faces.update(person=person)
         for grouped in (shown, other):
             GroupedPhoto.objects.create(photo=grouped, group=group)
+        Export.objects.create(owner=user, state="ready", size=22, due_at=None)
+        Import.objects.create(owner=user, state="failed", size=22)
+        start_batch(user, Wanted(models={Kind.TEXT: MODELS[Kind.TEXT][0]}, photo_ids=[shown.id]))
         ApiClient(user)
         make_api_key(user=user, name=f"key {number}", scopes=["photos:read"])
         make_webhook(user=user, url="https://example.com/", kinds=["photo.deleted"])
@@ -143,6 +153,8 @@ def add_photo(user: User, number: int) -> Photo:
     )
     for found in (taken, labels(("cat", "猫")), faces(face(0, left=0.1)), text("cat")):
         record_result(make_result(photo, found))
+    broken = Failure(stage="detect", code="internal_error", detail="x", permanent=True)
+    record_result(make_result(photo, broken, kind=Kind.MODERATION))
     return Photo.objects.get(id=photo.id)
 
 

@@ -30,7 +30,10 @@ def secret_routes() -> list[str]:
 
 
 # Free text that opens nothing.
-NO_SECRETS = {"/api/v1/photos/<uuid:photo_id>/labels/<str:name>/verdict"}
+NO_SECRETS = {
+    "/api/v1/photos/<uuid:photo_id>/labels/<str:name>/verdict",
+    "/api/v1/predict/<str:kind>",
+}
 
 
 def test_no_address_with_a_secret_is_written_as_it_is() -> None:
@@ -38,7 +41,8 @@ def test_no_address_with_a_secret_is_written_as_it_is() -> None:
     assert set(routes) >= NO_SECRETS
     assert len(routes) > 4
     for route in set(routes) - NO_SECRETS:
-        path = re.sub(r"<str:\w+>", "s3cret-Token_1", route)
+        # Of several the first is the secret.
+        path = re.sub(r"<str:\w+>", "s3cret-Token_1", route, count=1)
         assert "s3cret" not in mask(f"Not Found: {path}?page_size=2"), route
 
 

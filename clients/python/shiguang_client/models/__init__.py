@@ -15,7 +15,15 @@ from .analysis_status_enum import AnalysisStatusEnum
 from .answer import Answer
 from .api_key import ApiKey
 from .api_key_secret import ApiKeySecret
+from .asked_deletion import AskedDeletion
+from .asked_deletion_remaining import AskedDeletionRemaining
+from .asked_deletion_removed import AskedDeletionRemoved
 from .assign_request import AssignRequest
+from .batch import Batch
+from .batch_details import BatchDetails
+from .batch_failure import BatchFailure
+from .batch_page import BatchPage
+from .batch_state_enum import BatchStateEnum
 from .block import Block
 from .block_page import BlockPage
 from .box import Box
@@ -32,6 +40,9 @@ from .coordinates import Coordinates
 from .coordinates_request import CoordinatesRequest
 from .cover import Cover
 from .decline_request import DeclineRequest
+from .deletion import Deletion
+from .deletion_remaining import DeletionRemaining
+from .deletion_removed import DeletionRemoved
 from .delivery import Delivery
 from .device import Device
 from .duplicate import Duplicate
@@ -39,13 +50,22 @@ from .duplicate_group import DuplicateGroup
 from .duplicate_page import DuplicatePage
 from .erasure import Erasure
 from .erasure_page import ErasurePage
+from .estimate import Estimate
 from .event import Event
 from .event_data import EventData
 from .event_kind_enum import EventKindEnum
 from .event_page import EventPage
+from .export import Export
+from .export_left_out_item import ExportLeftOutItem
+from .export_page import ExportPage
+from .export_status_enum import ExportStatusEnum
 from .face import Face
 from .faces_to_split_request import FacesToSplitRequest
+from .failed_analysis import FailedAnalysis
+from .failed_analysis_page import FailedAnalysisPage
+from .failed_photo import FailedPhoto
 from .failure import Failure
+from .failure_filter_request import FailureFilterRequest
 from .field_problem import FieldProblem
 from .found_user import FoundUser
 from .friend import Friend
@@ -56,6 +76,13 @@ from .get_invitation_qr_kind import GetInvitationQrKind
 from .group import Group
 from .group_kind_enum import GroupKindEnum
 from .hit import Hit
+from .import_ import Import
+from .import_failure import ImportFailure
+from .import_page import ImportPage
+from .import_part import ImportPart
+from .import_status_enum import ImportStatusEnum
+from .import_ticket import ImportTicket
+from .import_upload import ImportUpload
 from .into_request import IntoRequest
 from .invitation import Invitation
 from .invitation_qr import InvitationQr
@@ -67,22 +94,28 @@ from .link import Link
 from .link_photo import LinkPhoto
 from .link_photo_page import LinkPhotoPage
 from .link_secret import LinkSecret
+from .list_failures_kind import ListFailuresKind
 from .list_friends_state import ListFriendsState
 from .list_photos_status import ListPhotosStatus
 from .location import Location
 from .login_request import LoginRequest
+from .loss import Loss
 from .member import Member
 from .memories import Memories
 from .memory import Memory
 from .memory_kind_enum import MemoryKindEnum
 from .merged import Merged
+from .model_use import ModelUse
 from .moderation import Moderation
 from .month import Month
 from .named_user_request import NamedUserRequest
 from .new_album_request import NewAlbumRequest
 from .new_album_request_rule_type_0 import NewAlbumRequestRuleType0
 from .new_api_key_request import NewApiKeyRequest
+from .new_batch_request import NewBatchRequest
+from .new_batch_request_filter import NewBatchRequestFilter
 from .new_comment_request import NewCommentRequest
+from .new_import_request import NewImportRequest
 from .new_invitation_request import NewInvitationRequest
 from .new_link_request import NewLinkRequest
 from .new_member_request import NewMemberRequest
@@ -112,25 +145,35 @@ from .photo_ids_request import PhotoIdsRequest
 from .photo_page import PhotoPage
 from .photo_status_enum import PhotoStatusEnum
 from .photo_summary import PhotoSummary
+from .picture_request import PictureRequest
 from .piece import Piece
 from .piece_kind_enum import PieceKindEnum
 from .place import Place
+from .predict_kind import PredictKind
+from .predicted_face import PredictedFace
+from .predicted_label import PredictedLabel
+from .predicted_line import PredictedLine
+from .predicted_moderation import PredictedModeration
+from .predicted_text import PredictedText
+from .prediction import Prediction
+from .prediction_kind_enum import PredictionKindEnum
 from .problem import Problem
 from .proposal import Proposal
 from .proposal_kind_enum import ProposalKindEnum
 from .proposals import Proposals
-from .range_request import RangeRequest
 from .reactions import Reactions
 from .reanalyze_request import ReanalyzeRequest
 from .reason import Reason
 from .received_invitation import ReceivedInvitation
+from .refused_failure import RefusedFailure
 from .refused_photo import RefusedPhoto
 from .regrouping import Regrouping
 from .regrouping_kind_enum import RegroupingKindEnum
 from .regrouping_page import RegroupingPage
 from .reject_request import RejectRequest
 from .removed import Removed
-from .replayed import Replayed
+from .retried import Retried
+from .retry_request import RetryRequest
 from .review_request import ReviewRequest
 from .reviewed import Reviewed
 from .role_enum import RoleEnum
@@ -139,6 +182,7 @@ from .search import Search
 from .search_status import SearchStatus
 from .session import Session
 from .shared_album import SharedAlbum
+from .shared_album_loss import SharedAlbumLoss
 from .sharing_check import SharingCheck
 from .sharing_check_state_enum import SharingCheckStateEnum
 from .similar_photo import SimilarPhoto
@@ -160,6 +204,7 @@ from .upload_fields import UploadFields
 from .upload_headers import UploadHeaders
 from .upload_method_enum import UploadMethodEnum
 from .urls import Urls
+from .usage import Usage
 from .user import User
 from .user_language_enum import UserLanguageEnum
 from .verdict_enum import VerdictEnum
@@ -186,7 +231,15 @@ __all__ = (
     "Answer",
     "ApiKey",
     "ApiKeySecret",
+    "AskedDeletion",
+    "AskedDeletionRemaining",
+    "AskedDeletionRemoved",
     "AssignRequest",
+    "Batch",
+    "BatchDetails",
+    "BatchFailure",
+    "BatchPage",
+    "BatchStateEnum",
     "Block",
     "BlockPage",
     "Box",
@@ -203,6 +256,9 @@ __all__ = (
     "CoordinatesRequest",
     "Cover",
     "DeclineRequest",
+    "Deletion",
+    "DeletionRemaining",
+    "DeletionRemoved",
     "Delivery",
     "Device",
     "Duplicate",
@@ -210,13 +266,22 @@ __all__ = (
     "DuplicatePage",
     "Erasure",
     "ErasurePage",
+    "Estimate",
     "Event",
     "EventData",
     "EventKindEnum",
     "EventPage",
+    "Export",
+    "ExportLeftOutItem",
+    "ExportPage",
+    "ExportStatusEnum",
     "Face",
     "FacesToSplitRequest",
+    "FailedAnalysis",
+    "FailedAnalysisPage",
+    "FailedPhoto",
     "Failure",
+    "FailureFilterRequest",
     "FieldProblem",
     "FoundUser",
     "Friend",
@@ -227,6 +292,13 @@ __all__ = (
     "Group",
     "GroupKindEnum",
     "Hit",
+    "Import",
+    "ImportFailure",
+    "ImportPage",
+    "ImportPart",
+    "ImportStatusEnum",
+    "ImportTicket",
+    "ImportUpload",
     "IntoRequest",
     "Invitation",
     "InvitationQr",
@@ -238,22 +310,28 @@ __all__ = (
     "LinkPhoto",
     "LinkPhotoPage",
     "LinkSecret",
+    "ListFailuresKind",
     "ListFriendsState",
     "ListPhotosStatus",
     "Location",
     "LoginRequest",
+    "Loss",
     "Member",
     "Memories",
     "Memory",
     "MemoryKindEnum",
     "Merged",
+    "ModelUse",
     "Moderation",
     "Month",
     "NamedUserRequest",
     "NewAlbumRequest",
     "NewAlbumRequestRuleType0",
     "NewApiKeyRequest",
+    "NewBatchRequest",
+    "NewBatchRequestFilter",
     "NewCommentRequest",
+    "NewImportRequest",
     "NewInvitationRequest",
     "NewLinkRequest",
     "NewMemberRequest",
@@ -281,25 +359,35 @@ __all__ = (
     "PhotoPage",
     "PhotoStatusEnum",
     "PhotoSummary",
+    "PictureRequest",
     "Piece",
     "PieceKindEnum",
     "Place",
+    "PredictKind",
+    "PredictedFace",
+    "PredictedLabel",
+    "PredictedLine",
+    "PredictedModeration",
+    "PredictedText",
+    "Prediction",
+    "PredictionKindEnum",
     "Problem",
     "Proposal",
     "ProposalKindEnum",
     "Proposals",
-    "RangeRequest",
     "Reactions",
     "ReanalyzeRequest",
     "Reason",
     "ReceivedInvitation",
+    "RefusedFailure",
     "RefusedPhoto",
     "Regrouping",
     "RegroupingKindEnum",
     "RegroupingPage",
     "RejectRequest",
     "Removed",
-    "Replayed",
+    "Retried",
+    "RetryRequest",
     "ReviewRequest",
     "Reviewed",
     "RoleEnum",
@@ -308,6 +396,7 @@ __all__ = (
     "SearchStatus",
     "Session",
     "SharedAlbum",
+    "SharedAlbumLoss",
     "SharingCheck",
     "SharingCheckStateEnum",
     "SimilarPhoto",
@@ -329,6 +418,7 @@ __all__ = (
     "UploadHeaders",
     "UploadMethodEnum",
     "Urls",
+    "Usage",
     "User",
     "UserLanguageEnum",
     "VerdictEnum",

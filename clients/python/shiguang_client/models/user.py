@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -20,7 +20,7 @@ class User:
         id (UUID):
         username (str): Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.
         is_staff (bool): Designates whether the user can log into this admin site.
-        quota_bytes (int | None): Empty: the default quota.
+        quota_bytes (int): How many bytes of originals one may hold; used_bytes of them are in use.
         used_bytes (int):
         language (UserLanguageEnum | Unset): * `en` - English
             * `zh` - 中文
@@ -30,7 +30,7 @@ class User:
     id: UUID
     username: str
     is_staff: bool
-    quota_bytes: int | None
+    quota_bytes: int
     used_bytes: int
     language: UserLanguageEnum | Unset = UNSET
     face_analysis: bool | Unset = UNSET
@@ -43,7 +43,6 @@ class User:
 
         is_staff = self.is_staff
 
-        quota_bytes: int | None
         quota_bytes = self.quota_bytes
 
         used_bytes = self.used_bytes
@@ -81,12 +80,7 @@ class User:
 
         is_staff = d.pop("is_staff")
 
-        def _parse_quota_bytes(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast(int | None, data)
-
-        quota_bytes = _parse_quota_bytes(d.pop("quota_bytes"))
+        quota_bytes = d.pop("quota_bytes")
 
         used_bytes = d.pop("used_bytes")
 
