@@ -22,6 +22,7 @@ from admin.ownership import ModelAdmin, OwnedAdmin
 from admin.words import say
 from backend.accounts.models import Token, User
 from backend.accounts.services import log_out, quota_of
+from backend.analysis.consent import allow_face_analysis
 from backend.core.errors import StorageError
 from backend.leaving.closing import close_account
 from backend.leaving.erasing import go_on
@@ -77,6 +78,10 @@ class UserForm(_UserChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "face_analysis" in self.fields:
+            self.fields["face_analysis"].help_text = say(
+                "Off: no face of theirs is looked for. What was found stays until it is erased."
+            )
         if "quota_bytes" in self.fields:
             default = filesizeformat(settings.DEFAULT_QUOTA_BYTES)
             self.fields["quota_bytes"].help_text = say(
@@ -102,6 +107,7 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (say("About"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (say("Faces"), {"fields": ("face_analysis",)}),
         (say("Storage"), {"fields": ("quota_bytes", "used")}),
         (say("May do"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (say("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -134,6 +140,11 @@ class UserAdmin(DeletesPictures, _DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Nobody locks themselves out.
         return self.has_module_permission(request) and obj != request.user
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "face_analysis" in form.changed_data:
+            allow_face_analysis(obj, allowed=obj.face_analysis)
 
     @admin.display(description=say("Photos"), ordering="photo_count")
     def photo_count(self, user: Any) -> int:

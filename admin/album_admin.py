@@ -1,15 +1,57 @@
-"""What members say in albums, and by what others come in: to be looked over and taken back."""
+"""Albums, what members say in them, and by what others come in: looked over and taken back."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from admin.analysis_admin import photo_link
 from admin.ownership import OwnedAdmin, Row
 from admin.photo_filters import WordsFilter
 from admin.words import say, say_value
-from backend.albums.models import Comment, Invitation, Link
+from backend.albums.models import Album, Comment, Invitation, Link
+from backend.albums.services import update_album
+
+
+@admin.register(Album)
+class AlbumAdmin(OwnedAdmin[Album]):
+    """Albums are made and filled where photos are looked at; here they are found and switched."""
+
+    owner = "owner"
+    can_change = True
+    fields = ("title", "description", "face_analysis", "owner", "photos")
+    readonly_fields = ("title", "description", "owner", "photos")
+    list_display = ("title", "photos", "face_analysis", "owner", "created_at")
+    search_fields = ("title",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
+        albums = super().get_queryset(request).select_related("owner")
+        return albums.annotate(photo_count=Count("entries"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> Any:
+        # A rule holds whatever fits, so it has no such switch.
+        ruled = ("face_analysis",) if obj is not None and obj.rule is not None else ()
+        return (*self.readonly_fields, *ruled)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "face_analysis" and isinstance(field, forms.Field):
+            field.help_text = say(
+                "Off: faces are not looked for in the owner's photos here, and those found are "
+                "erased."
+            )
+        return field
+
+    @admin.display(description=say("Photos"), ordering="photo_count")
+    def photos(self, album: Any) -> str:
+        return "–" if album.rule is not None else str(album.photo_count)
+
+    def save_model(self, request: HttpRequest, obj: Album, form: Any, change: bool) -> None:
+        if "face_analysis" in form.changed_data:
+            update_album(obj, {"face_analysis": obj.face_analysis})
 
 
 class AlbumsAdmin(OwnedAdmin[Row]):

@@ -23,6 +23,7 @@ SECTIONS = {
 MODELS = {
     "photos.Photo": (say("photo"), say("photos")),
     "photos.Tag": (say("tag"), say("tags")),
+    "albums.Album": (say("album"), say("albums")),
     "people.Person": (say("person"), say("people")),
     "people.Face": (say("face"), say("faces")),
     "albums.Comment": (say("comment"), say("comments")),
@@ -71,6 +72,7 @@ FIELDS = {
     "duration_ms": say("duration in ms"),
     "ended_at": say("ended"),
     "expires_at": say("expires"),
+    "face_analysis": say("Face analysis"),
     "favorite": say("favourite"),
     "filename": say("file name"),
     "finished_at": say("finished"),
@@ -107,6 +109,7 @@ FIELDS = {
     "taken_at": say("taken"),
     "text": say("text"),
     "total": say("total"),
+    "title": say("title"),
     "user": say("user"),
     "uses": say("uses"),
     "views": say("views"),

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from admin import person_page
-from admin.ownership import OwnedAdmin
+from admin.ownership import OwnedAdmin, visible_to
 from admin.photo_filters import OwnerFilter
 from admin.pictures import face_crop
 from admin.words import say
@@ -25,10 +25,12 @@ from backend.analysis.services import active_model
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face, Person
+from backend.people.selectors import waiting_faces
 from backend.people.services import hide_person, move_face, name_person
 from functions.contract import Kind
 
 _MOST_MERGED = 20
+_WAITING_SHOWN = 24
 
 if TYPE_CHECKING:
     _FaceModelForm = forms.ModelForm[Face]
@@ -50,7 +52,18 @@ class PersonAdmin(OwnedAdmin[Person]):
     list_editable = ("name", "hidden")
     search_fields = ("name",)
     actions = ("merge",)
+    change_list_template = "backoffice/people.html"
     change_form_template = "backoffice/person.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        # Somebody who looks for one person does not ask for all the others.
+        waiting = visible_to(
+            request.user, waiting_faces(model=active_model(Kind.FACES)), owner="owner"
+        )
+        shown = [] if request.GET else waiting.order_by("-id")[:_WAITING_SHOWN]
+        return super().changelist_view(request, {"waiting": shown, **(extra_context or {})})
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         hidden = () if request.user.is_superuser else ("owner",)

@@ -9,7 +9,12 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 WORDS: dict[str, str] = {
+    "A dashed ring: nobody has confirmed it yet.": "虚线圈：尚未确认。",
     "A device": "一台设备",
+    "A face that was seen once waits here. Open one, and write who it is beside the photo; more "
+    "photos of the same person follow by themselves.": (
+        "只出现过一次的人脸会在这里等待。点开一张，在照片旁写下是谁；同一个人的其他照片会自动归入。"
+    ),
     "A name, a thing, a word, a place, a date": "人名、物品、文字、地点、日期",
     "A place needs both latitude and longitude.": "地点需要同时填写纬度和经度。",
     "A word of your own": "自己的词",
@@ -21,6 +26,7 @@ WORDS: dict[str, str] = {
     "Added last": "最近添加",
     "Adding photos needs JavaScript.": "添加照片需要启用 JavaScript。",
     "Albums": "相册",
+    "All of them": "查看全部",
     "Already in the library, not saved twice": "相册里已有这张，没有重复保存",
     "Analyse again": "重新分析",
     "Analyses": "分析",
@@ -61,9 +67,11 @@ WORDS: dict[str, str] = {
     "Everywhere": "全部",
     "Explicit": "露骨",
     "Face": "人脸",
+    "Face analysis": "人脸分析",
     "Face in {photo}": "{photo} 中的人脸",
     "Faces": "人脸",
     "Faces and people": "人脸与人物",
+    "Faces without a name": "还没有名字的人脸",
     "Faces confirmed: {count}.": "已确认的人脸：{count}。",
     "Failed": "失败",
     "Failed analyses": "失败的分析",
@@ -104,6 +112,13 @@ WORDS: dict[str, str] = {
     "Moved to the trash: {count}.": "已移到回收站：{count}。",
     "Name": "姓名",
     "No": "不是",
+    "Nobody fits.": "没有符合的人物。",
+    "Nobody yet. People come with photos that show faces.": (
+        "还没有人物。添加有人脸的照片后就会出现。"
+    ),
+    "Nobody yet: two photos of a face make a person, or a name that you give to one.": (
+        "还没有人物：同一张脸出现在两张照片里，或你给一张脸写上名字，就会出现人物。"
+    ),
     "No faces found.": "没有发现人脸。",
     "No labels found.": "没有发现标签。",
     "No photo fits these filters.": "没有符合筛选条件的照片。",
@@ -124,6 +139,12 @@ WORDS: dict[str, str] = {
         "对象存储没有响应，剩下的没有删除，请稍后再试。"
     ),
     "Object storage refused the file ({0}).": "对象存储拒绝了这个文件（{0}）。",
+    "Off: faces are not looked for in the owner's photos here, and those found are erased.": (
+        "关闭后，不再在所有者放入此相册的照片中查找人脸，已发现的将被抹除。"
+    ),
+    "Off: no face of theirs is looked for. What was found stays until it is erased.": (
+        "关闭后不再查找此用户的人脸；已发现的会保留，直到被抹除。"
+    ),
     "One person": "是同一个人",
     "Original": "原图",
     "Overview": "概览",
@@ -226,9 +247,11 @@ WORDS: dict[str, str] = {
     "Write a word first.": "请先填写一个词。",
     "Wrong": "错误",
     "Yes": "是",
+    "Yes, erase it for good": "确定永久抹除",
     "You are signed out. Reload the page and sign in again.": "登录已失效，请刷新页面重新登录。",
     "added": "添加时间",
     "album": "相册",
+    "albums": "相册",
     "all photos": "全部照片",
     "analyses": "分析",
     "analysis": "分析",
@@ -308,6 +331,7 @@ WORDS: dict[str, str] = {
     "taken": "拍摄时间",
     "text": "文字",
     "total": "总数",
+    "title": "标题",
     "user": "用户",
     "users": "用户",
     "uses": "使用次数",

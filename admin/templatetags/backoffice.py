@@ -8,7 +8,7 @@ from admin import pictures
 from admin.words import say as say_words
 from admin.words import say_value
 from backend.analysis.models import Label
-from backend.people.models import Face
+from backend.people.models import Face, Person
 from backend.photos.models import Photo
 
 register = template.Library()
@@ -28,6 +28,11 @@ def thumbnail(photo: Photo) -> SafeString:
 @register.filter
 def face_crop(face: Face) -> SafeString:
     return pictures.face_crop(face)
+
+
+@register.filter
+def person_name(person: Person) -> str:
+    return person.name or str(say_words("Unnamed {id}", id=str(person.id)[-6:]))
 
 
 @register.filter

@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 
 from backend.accounts.models import User
-from backend.conftest import face
+from backend.albums.services import add_photos, create_album
+from backend.analysis.services import start_analysis
+from backend.conftest import face, make_photo
 from backend.people.models import Distinction, Erasure, Face, Person, Regrouping
 from backend.people.tests.scenes import person_of, person_with, photo_with
 from backend.people.tests.test_mending import between, person_made_of
+from functions.contract import Kind
 
 Browser = Callable[[User | None], Client]
 
@@ -109,3 +112,55 @@ def test_nobody_elses_people_are_reached(
     client.post(page(theirs, "assign"), {"face": str(ann.faces.all()[0].id)})
     assert ann.faces.count() == theirs.faces.count() == 3
     assert not Regrouping.objects.exists()
+
+
+def test_faces_that_wait_are_shown_with_the_way_to_name_them(
+    alice: User, bob: User, browser: Browser
+) -> None:
+    lone = photo_with(alice, face(0))
+    body = browser(alice).get("/admin/people/person/").content.decode()
+    assert "A face that was seen once waits here." in body
+    assert f"/admin/photos/photo/{lone.id}/change/" in body
+    body = browser(bob).get("/admin/people/person/").content.decode()
+    assert "Nobody yet. People come with photos that show faces." in body
+    assert str(lone.id) not in body
+
+
+def test_face_analysis_is_switched_off_an_album_by_its_owner(
+    alice: User, bob: User, browser: Browser
+) -> None:
+    photo = photo_with(alice, face(0))
+    album = create_album(alice, {"title": "Kindergarten"})
+    add_photos(album, alice, [photo.id])
+    address = f"/admin/albums/album/{album.id}/change/"
+    assert browser(bob).get(address).status_code == 302
+    browser(bob).post(address, {})
+    assert photo.faces.count() == 1
+    assert "Kindergarten" in browser(alice).get("/admin/albums/album/").content.decode()
+    browser(alice).post(address, {})
+    album.refresh_from_db()
+    assert album.face_analysis is False
+    assert not photo.faces.exists()
+
+
+def test_a_smart_album_shows_no_such_switch(alice: User, browser: Browser) -> None:
+    album = create_album(alice, {"title": "Dogs", "rule": {"label": "dog"}})
+    client, address = browser(alice), f"/admin/albums/album/{album.id}/change/"
+    assert 'name="face_analysis"' not in client.get(address).content.decode()
+    client.post(address, {})
+    album.refresh_from_db()
+    assert album.face_analysis is True
+
+
+def test_face_analysis_is_switched_off_a_user(alice: User, root: User, browser: Browser) -> None:
+    photo = make_photo(alice)
+    start_analysis(photo)
+    client, address = browser(root), f"/admin/accounts/user/{alice.id}/change/"
+    form = client.get(address).context["adminform"].form
+    values = {name: value for name, value in form.initial.items() if value is not None}
+    values["face_analysis"] = ""
+    answer = client.post(address, values)
+    assert answer.status_code == 302
+    alice.refresh_from_db()
+    assert alice.face_analysis is False
+    assert not photo.analyses.filter(kind=Kind.FACES).exists()

@@ -43,6 +43,8 @@ class Album(models.Model):
         Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     rule = models.JSONField(null=True, blank=True)
+    # False: nobody looks for faces in the owner's photos that are in it; see face_consent.
+    face_analysis = models.BooleanField(default=True, db_default=True)
     # Among the albums beside it; equal ones stand as they were made.
     position = models.IntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -28,6 +28,8 @@ from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, photos_of, shareable
 from backend.search.selectors import filter_visible, search_photos
 
+# They are read for each letter that somebody types.
+MAX_TITLES = 1000
 # What a rule may ask for: a filter of photos, without the trash and without other albums.
 RULE_NAMES = {
     *("q", "person", "label", "tag", "from", "to", "bbox", "place"),
@@ -53,6 +55,12 @@ def albums_of(user: User) -> QuerySet[Album]:
 def role_in(album: Album, user: User) -> Role | None:
     found: Any = albums_of(user).filter(id=album.id).first()
     return Role(found.role) if found else None
+
+
+def titles_of(user: User) -> list[tuple[UUID, str]]:
+    """The ids and titles of the albums in which the user has a role, those changed last first."""
+    latest = albums_of(user).order_by("-updated_at", "id")
+    return list(latest.values_list("id", "title")[:MAX_TITLES])
 
 
 def read_rule(rule: dict[str, Any]) -> tuple[str, PhotoFilter]:

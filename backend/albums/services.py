@@ -8,6 +8,7 @@ from django.db.models import Max, QuerySet
 
 from backend.accounts.models import User
 from backend.albums.activity import note_photos
+from backend.albums.face_consent import renew_face_consent, switch_face_analysis
 from backend.albums.models import Album, AlbumPhoto, Comment, Like, Role
 from backend.albums.selectors import all_photos_in, photos_in, read_rule
 from backend.core.errors import RefusedError
@@ -39,11 +40,13 @@ def create_album(owner: User, values: dict[str, Any]) -> Album:
             last = beside.aggregate(last=Max("position"))["last"]
             album.position = 0 if last is None else last + 1
         album.save(force_insert=True)
+        if not values.get("face_analysis", True):
+            switch_face_analysis(album, allowed=False)
     return album
 
 
 def update_album(album: Album, values: dict[str, Any]) -> Album:
-    """Store title, description, place, position, parent, cover or rule, as far as they are given.
+    """Store title, description, place, position, parent, cover, rule or face_analysis, as given.
 
     parent: the id of an album of the same owner, or None. cover: the id of a photo that the album
     holds, or None. A rule can be changed, but an album does not become one with a rule, nor cease
@@ -56,6 +59,8 @@ def update_album(album: Album, values: dict[str, Any]) -> Album:
             raise _invalid("rule", "An album has a rule from the start, or never.")
         _set_values(album, values)
         album.save()
+        if "face_analysis" in values:
+            switch_face_analysis(album, allowed=values["face_analysis"])
     return album
 
 
@@ -120,7 +125,9 @@ def delete_album(album: Album) -> None:
         Album.objects.filter(parent=album.id).update(parent=album.parent_id)
         members = list(album.members.values_list("user", flat=True))
         tell_all(members, Event.Kind.ALBUM_UNSHARED, album=str(album.id))
+        held = set(AlbumPhoto.objects.filter(album=album).values_list("photo_id", flat=True))
         Album.objects.filter(id=album.id).delete()
+        renew_face_consent(album.owner, held)
 
 
 def add_photos(album: Album, user: User, ids: list[UUID]) -> list[UUID]:
@@ -145,6 +152,7 @@ def add_photos(album: Album, user: User, ids: list[UUID]) -> list[UUID]:
             AlbumPhoto(album=album, photo_id=photo_id, position=last + place, activity=activity)
             for place, photo_id in enumerate(new, start=1)
         )
+        renew_face_consent(album.owner, new)
     return [photo_id for photo_id in ids if photo_id not in usable]
 
 
@@ -172,7 +180,9 @@ def take_out(album: Album, entries: QuerySet[AlbumPhoto]) -> None:
     for said in (Comment, Like):
         said.objects.filter(album=album, photo__in=entries.values("photo")).delete()
     Album.objects.filter(id=album.id, cover__in=entries.values("photo")).update(cover=None)
+    gone = set(entries.values_list("photo_id", flat=True))
     entries.delete()
+    renew_face_consent(album.owner, gone)
 
 
 def order_photos(album: Album, user: User, ids: list[UUID], *, before: UUID | None) -> list[UUID]:

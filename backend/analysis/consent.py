@@ -1,5 +1,9 @@
 """Switching face analysis off and on again."""
 
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -8,6 +12,9 @@ from backend.analysis.models import Analysis
 from backend.analysis.services import active_model, cancel_analyses
 from backend.core.jobs import enqueue
 from backend.people.consent import FACES_ALLOWED
+from backend.people.holding import hold_people
+from backend.people.models import Erasure
+from backend.people.services import erase_photos
 from backend.photos.models import Photo
 from functions.contract import Kind
 
@@ -31,6 +38,58 @@ def allow_face_analysis(user: User, *, allowed: bool) -> None:
         )
         for photo_id in set(queued.values_list("photo_id", flat=True)):
             cancel_analyses(queued, photo_id)
+
+
+@transaction.atomic
+def forbid_faces(owner: User, photo_ids: Collection[UUID]) -> Erasure | None:
+    """No face is looked for in these photos of the owner's, and none is kept. Safe to run twice.
+
+    Returns the record of what was erased; None if there was nothing.
+    """
+    if not photo_ids:
+        return None
+    hold_people(owner.id)
+    # In one order everywhere, so that two never wait for each other.
+    photos = Photo.objects.filter(owner=owner, id__in=photo_ids).order_by("id")
+    held = list(photos.select_for_update().values_list("id", flat=True))
+    Photo.objects.filter(id__in=held).update(face_analysis=False)
+    queued = Analysis.objects.filter(kind=Kind.FACES, state=Analysis.State.QUEUED)
+    for photo_id in queued.filter(photo__in=held).values_list("photo_id", flat=True).distinct():
+        cancel_analyses(queued, photo_id)
+    return erase_photos(owner, held)
+
+
+@transaction.atomic
+def look_for_faces_again(photo_ids: Collection[UUID]) -> None:
+    """Faces may be looked for in these photos, and are if their owners allow it.
+
+    Runs in the background. Safe to run twice.
+    """
+    if not photo_ids:
+        return
+    photos = Photo.objects.filter(id__in=photo_ids).order_by("id")
+    held = list(photos.select_for_update().values_list("id", flat=True))
+    Photo.objects.filter(id__in=held).update(face_analysis=True)
+    # What was found before was erased.
+    done = Analysis.objects.filter(
+        photo__owner__face_analysis=True,
+        photo__in=held,
+        kind=Kind.FACES,
+        model=active_model(Kind.FACES),
+        state__in=[Analysis.State.DONE, Analysis.State.FAILED],
+    )
+    again = list(done.values_list("photo_id", flat=True))
+    done.filter(photo__in=again).update(
+        state=Analysis.State.QUEUED,
+        due_at=timezone.now(),
+        attempts=0,
+        request_id="",
+        dispatched_at=None,
+        lease_expires_at=None,
+    )
+    Photo.objects.filter(id__in=again).update(status=Photo.Status.PROCESSING)
+    # If the message is lost, the next purge finds the photos that nobody ever looked at.
+    transaction.on_commit(lambda: enqueue("analysis.queue_faces"))
 
 
 def queue_missing_faces() -> int:

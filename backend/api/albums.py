@@ -73,6 +73,9 @@ class AlbumSerializer(serializers.Serializer[Any]):
     rule = serializers.SerializerMethodField(
         help_text="Of a smart album, for its maker: it names their people, places and words."
     )
+    face_analysis = serializers.BooleanField(
+        help_text="False: the owner's photos in it have no faces."
+    )
     photo_count = serializers.SerializerMethodField(
         help_text="As many as the caller sees; null for a smart album in a list."
     )
@@ -129,6 +132,12 @@ class AlbumChangesSerializer(serializers.Serializer[Any]):
         allow_null=True,
         required=False,
         help_text="What a list of photos takes in its query: the album holds whatever fits.",
+    )
+    face_analysis = serializers.BooleanField(
+        required=False,
+        help_text="False: nobody looks for faces in the owner's photos in it, whatever other "
+        "albums they are in, and faces found before are erased. The owner's to say; no smart "
+        "album's.",
     )
 
 
@@ -215,8 +224,10 @@ class AlbumView(APIView):
         given = AlbumChangesSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
-        # What a rule finds, and where an album stands, is a matter of its owner's other things.
-        if album.owner_id != signed_in(request).id and values.keys() & {"rule", "parent"}:
+        # What a rule finds, where an album stands, and whose faces are kept, is a matter of its
+        # owner's other things.
+        owners = {"rule", "parent", "face_analysis"}
+        if album.owner_id != signed_in(request).id and values.keys() & owners:
             raise RefusedError("forbidden", status=403)
         services.update_album(album, values)
         return Response(render_album(request, album.id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -33,13 +33,18 @@ class TimelineView(APIView):
     @extend_schema(
         operation_id="timeline", responses={200: MonthSerializer(many=True), **problems(401)}
     )
-    def get(self, request: Request) -> JsonResponse:
+    def get(self, request: Request) -> HttpResponse:
         """Every month with its photos' shapes: enough to lay the whole grid out.
 
         Without what is archived, in the trash or not uploaded yet.
         """
-        # REST framework's renderer takes twice as long over a megabyte.
-        return JsonResponse(months_of(signed_in(request)), safe=False)
+        # A megabyte of base64 has nothing to escape, and looking for it costs 4 ms.
+        months = ",".join(
+            f'{{"month":"{one["month"]}","count":{one["count"]},'
+            f'"aspect_ratios":"{one["aspect_ratios"]}"}}'
+            for one in months_of(signed_in(request))
+        )
+        return HttpResponse(f"[{months}]", content_type="application/json")
 
 
 class ClusterPhotoSerializer(serializers.Serializer[Any]):

@@ -31,13 +31,14 @@ from backend.people import services
 from backend.people.groups import find_two_groups
 from backend.people.models import Erasure, Face, Person
 from backend.people.proposing import Suggestion, proposals_of, suggest
-from backend.people.selectors import faces_of, people_of, regroupings_of
+from backend.people.selectors import faces_of, people_of, regroupings_of, waiting_faces
 from backend.photos.filters import read_bool
 from functions.contract import Kind
 
 MOST_FACES = 10_000  # of one split, chosen by hand
 _SHOWN_OF_GROUP = 12
 _MOST_PROPOSALS = 100
+_FACE_PAGE = page_of(PersonFaceSerializer)
 _PAGES = [
     OpenApiParameter("cursor", str),
     OpenApiParameter("page_size", int, description="At most 500."),
@@ -77,7 +78,11 @@ class PeopleView(APIView):
         responses={200: page_of(PersonSerializer), **problems(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
-        """List the people in one's photos, those with most faces first."""
+        """List the people in one's photos, those with most faces first.
+
+        Two photos of a face make a person. Faces that were seen once wait (GET /faces) until
+        somebody says who they are: POST /faces/{id}/assign {name}.
+        """
         people = people_of(signed_in(request)).filter(
             hidden=bool(read_bool(request.query_params, "hidden")), face_count__gt=0
         )
@@ -87,6 +92,25 @@ class PeopleView(APIView):
         pages = PeoplePages()
         page = pages.paginate_queryset(people, request, view=self) or []
         return pages.get_paginated_response(render_people(page, request))
+
+
+class WaitingFacesView(APIView):
+    @extend_schema(
+        operation_id="list_waiting_faces",
+        parameters=_PAGES,
+        responses={200: _FACE_PAGE, **problems(401, 404)},
+    )
+    def get(self, request: Request) -> Response:
+        """List the faces in one's photos that are nobody's yet, those found last first.
+
+        POST /faces/{id}/assign {name} says who one is; faces like it may follow.
+        """
+        faces = waiting_faces(model=active_model(Kind.FACES)).filter(owner=signed_in(request))
+        pages = LatestPages()
+        page = pages.paginate_queryset(faces, request, view=self)
+        return pages.get_paginated_response(
+            PersonFaceSerializer(page, many=True, context={"request": request}).data
+        )
 
 
 class PersonChangesSerializer(serializers.Serializer[None]):
@@ -129,7 +153,7 @@ class FacesView(APIView):
     @extend_schema(
         operation_id="list_person_faces",
         parameters=_PAGES,
-        responses={200: page_of(PersonFaceSerializer), **problems(401, 404)},
+        responses={200: _FACE_PAGE, **problems(401, 404)},
     )
     def get(self, request: Request, person_id: UUID) -> Response:
         """List a person's faces, those found last first."""

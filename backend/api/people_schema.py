@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from backend.analysis.services import active_model
 from backend.api.photo_schema import BoxSerializer, PersonNameSerializer, UrlsSerializer, photo_urls
-from backend.people.models import Person, Regrouping
+from backend.people.models import Erasure, Person, Regrouping
 from backend.people.selectors import Portrait, portraits_of
 from functions.contract import Kind
 
@@ -125,6 +125,10 @@ class ErasureSerializer(serializers.Serializer[Any]):
     """The record of an erasure. digest: SHA-256 over the faces' ids, sorted, a line each."""
 
     id = serializers.UUIDField()
+    scope = serializers.ChoiceField(
+        choices=[str(scope) for scope in Erasure.Scope],
+        help_text="photos: of an album whose face analysis was switched off.",
+    )
     person_id = serializers.UUIDField(allow_null=True)
     erased_by = serializers.UUIDField(source="erased_by_id", allow_null=True)
     erased_at = serializers.DateTimeField()

@@ -114,6 +114,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "merges": {"GET": _SEE_PEOPLE},
     "merge-undo": {"POST": _CHANGE_PEOPLE},
     "split-undo": {"POST": _CHANGE_PEOPLE},
+    "waiting-faces": {"GET": _SEE_PEOPLE},
     "erasures": {"GET": _SEE_PEOPLE},
     "photo-similar": {"GET": _SEE},
     "duplicates": {"GET": _SEE},
@@ -208,7 +209,7 @@ def rule_of(request: Request) -> Rule | None:
 
 def require_scope(request: Request, scope: Scope) -> None:
     """For what a call does besides what its rule is for. Raises RefusedError forbidden."""
-    if isinstance(request.auth, ApiKey) and scope not in request.auth.scopes:
+    if not has_scope(request, scope):
         raise RefusedError("forbidden", status=403)
 
 
@@ -225,6 +226,11 @@ def may_use_prefix(user: User, prefix: str) -> bool:
         return False
     own = [own_prefix(user), *(settings.IMPORT_PREFIXES if user.is_staff else [])]
     return any(prefix.startswith(each) for each in own)
+
+
+def has_scope(request: Request, scope: Scope) -> bool:
+    """Whether the caller is a person, or a key of this scope."""
+    return not isinstance(request.auth, ApiKey) or scope in request.auth.scopes
 
 
 class Policy(BasePermission):

@@ -275,8 +275,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "之后这些人物又有合并或拆分，请先撤销较新的操作。",
     ),
     "face_analysis_off": (
-        "Face analysis is switched off for this account.",
-        "此账户已关闭人脸分析。",
+        "Face analysis is switched off for this account, or an album that holds the photo.",
+        "此账户或照片所在的相册已关闭人脸分析。",
     ),
     "form_wanted": (
         "Send a form (multipart/form-data) with the picture as `image`.",

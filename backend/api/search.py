@@ -10,8 +10,11 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from backend.accounts.models import ApiKey
+from backend.albums.selectors import titles_of
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
 from backend.api.photo_schema import BoxSerializer, PhotoSummarySerializer
+from backend.api.policy import has_scope
 from backend.api.requests import read_number, signed_in
 from backend.api.schema import problems
 from backend.photos.models import Photo
@@ -181,12 +184,14 @@ class SearchView(APIView):
 
 
 class SuggestedNameSerializer(serializers.Serializer[Any]):
-    # Albums come with their issue; see search.suggestions.
     kind = serializers.ChoiceField(choices=[str(sort) for sort in Sort])
     name = serializers.CharField()
     name_zh = serializers.CharField(help_text="Empty where there is none.")
-    id = serializers.UUIDField(allow_null=True, help_text="A person's.")
-    query = serializers.CharField(help_text="The query with the suggestion taken.")
+    id = serializers.UUIDField(allow_null=True, help_text="A person's or an album's.")
+    query = serializers.CharField(
+        help_text="The query with the suggestion taken; for an album the rest of it, to be asked "
+        "for with album=<id>."
+    )
 
 
 class SuggestedNamesSerializer(serializers.Serializer[None]):
@@ -200,11 +205,14 @@ class SuggestView(APIView):
         responses={200: SuggestedNamesSerializer, **problems(401)},
     )
     def get(self, request: Request) -> Response:
-        """People, places, tags and labels that the last word may become; at most 10.
+        """People, places, tags, labels and albums that the last word may become; at most 10.
 
-        Names are found by either language, pinyin (xiaom) and initials (xm).
+        Names are found by either language, pinyin (xiaom) and initials (xm). Albums are one's own
+        and those that one is a member of; keys need albums:read for them.
         """
-        found = suggest(signed_in(request), read_query(request), limit=MAX_SUGGESTIONS)
+        user = signed_in(request)
+        albums = titles_of(user) if has_scope(request, ApiKey.Scope.ALBUMS_READ) else []
+        found = suggest(user, read_query(request), limit=MAX_SUGGESTIONS, albums=albums)
         return Response({"results": SuggestedNameSerializer(found, many=True).data})
 
 

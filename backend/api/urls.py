@@ -89,6 +89,7 @@ urlpatterns = [
     path("merges", people.MergesView.as_view(), name="merges"),
     path("merges/<uuid:merge_id>/undo", people.UndoView.as_view(), name="merge-undo"),
     path("splits/<uuid:merge_id>/undo", people.UndoView.as_view(), name="split-undo"),
+    path("faces", people.WaitingFacesView.as_view(), name="waiting-faces"),
     path("erasures", people.ErasuresView.as_view(), name="erasures"),
     path("albums", albums.AlbumsView.as_view(), name="albums"),
     path("albums/<uuid:album_id>", albums.AlbumView.as_view(), name="album"),

@@ -20,9 +20,9 @@ _lock = threading.Lock()
 def meaning_of(text: str) -> tuple[float, ...]:
     """float[MEANING_DIMENSIONS], unit length; a dot product is a cosine similarity.
 
-    With photos' meanings (analysis.ImageFeatures): above .25 two of three photos of a thing are
-    found by its name, above .3 every second; 1 of 100 other photos is above .32. A name or a
-    word of no meaning has photos above .35 too, so it takes more than this to answer a query.
+    With photos' meanings (analysis.ImageFeatures): above .31 two of three photos of a thing are
+    found by another name of it, above .36 every second; of other photos 1 in 100 and 1 in 200 are.
+    A name or a word of no meaning has such photos too: it takes more to answer a query.
     About 2 ms. The first call opens the encoder: one second, and 120 MB for good.
     """
     # Half a surrogate pair is no text.

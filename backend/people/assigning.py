@@ -1,10 +1,11 @@
 """A face meets the library: it joins a person, starts one, or waits."""
 
+import logging
 import random
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from backend.people.consent import may_look_for_faces
 from backend.people.distances import Distances, distances_among
@@ -21,6 +22,8 @@ from backend.people.nearness import (
 )
 from backend.photos.models import Photo
 
+logger = logging.getLogger(__name__)
+
 # Below this a face is too small, blurred or turned to say who it is: it may join a person that
 # others started, but starts none.
 STARTING_QUALITY = 0.3
@@ -33,21 +36,35 @@ _REACH = 1.1
 def assign_stale_photos(*, model: str, limit: int = 100) -> int:
     """Photos whose faces are new have them with their people. Returns how many photos.
 
-    Several workers may run this at once: one owner's photos are taken one at a time.
+    Several workers may run this at once: one owner's photos are taken one at a time. A photo that
+    fails is told in the log, stays stale, and stops no other.
     """
-    count = 0
+    count, failed = 0, set[UUID]()
+    stale = Photo.objects.filter(people_stale=True)
     while count < limit:
-        stale = Photo.objects.filter(people_stale=True)
-        photo = stale.select_related("owner").order_by("id").first()
+        photo = stale.exclude(id__in=failed).select_related("owner").order_by("id").first()
         if photo is None:
             break
-        with transaction.atomic():
-            hold_people(photo.owner_id)
-            if stale.select_for_update().filter(id=photo.id).exists():
-                assign_people(photo, model=model)
-                Photo.objects.filter(id=photo.id).update(people_stale=False, search_stale=True)
-                count += 1
+        try:
+            count += _assign_if_stale(photo, model=model)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, for all of them
+        except Exception:
+            logger.exception("the faces of photo %s cannot be assigned", photo.id)
+            failed.add(photo.id)
     return count
+
+
+@transaction.atomic
+def _assign_if_stale(photo: Photo, *, model: str) -> bool:
+    """False if another worker was sooner."""
+    hold_people(photo.owner_id)
+    stale = Photo.objects.filter(id=photo.id, people_stale=True)
+    if not stale.select_for_update().exists():
+        return False
+    assign_people(photo, model=model)
+    stale.update(people_stale=False, search_stale=True)
+    return True
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
 """Removing what was measured of somebody, everywhere, with a record of it."""
 
 import hashlib
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
 from backend.people.holding import hold_people
@@ -36,7 +37,13 @@ def erase_person(person: Person, *, erased_by: User) -> Erasure:
         done = Erasure.objects.filter(owner_id=person.owner_id, person_id=person.id).first()
         if done is not None:
             return done
-    record = _erase(faces, owner_id=person.owner_id, person_id=person.id, erased_by=erased_by)
+    record = _erase(
+        faces,
+        owner_id=person.owner_id,
+        scope=Erasure.Scope.PERSON,
+        person_id=person.id,
+        erased_by=erased_by,
+    )
     Proposal.objects.filter(person=person).delete()
     Proposal.objects.filter(other=person).delete()
     return record
@@ -50,9 +57,32 @@ def erase_owner(owner: User, *, erased_by: User) -> Erasure:
     """
     hold_people(owner.id)
     record = _erase(
-        Face.objects.filter(owner=owner), owner_id=owner.id, person_id=None, erased_by=erased_by
+        Face.objects.filter(owner=owner),
+        owner_id=owner.id,
+        scope=Erasure.Scope.EVERYTHING,
+        erased_by=erased_by,
     )
     Proposal.objects.filter(owner=owner).delete()
+    return record
+
+
+@transaction.atomic
+def erase_photos(owner: User, photo_ids: Collection[UUID]) -> Erasure | None:
+    """The same for every face in these photos of the owner's, because the owner has said so.
+
+    Returns the record; None if there was no face to erase. The faces may be looked for again only
+    once the photos allow it (see consent).
+    """
+    hold_people(owner.id)
+    faces = Face.objects.filter(owner=owner, photo__in=photo_ids)
+    people = set(faces.filter(person__isnull=False).values_list("person_id", flat=True))
+    if not faces.exists():
+        return None
+    record = _erase(faces, owner_id=owner.id, scope=Erasure.Scope.PHOTOS, erased_by=owner)
+    # Fewer faces stand for them now: the night looks at them again.
+    Person.objects.filter(id__in=people).update(changed=True)
+    gone = Person.objects.filter(id__in=people, face_count=0)
+    Proposal.objects.filter(Q(person__in=gone) | Q(other__in=gone)).delete()
     return record
 
 
@@ -76,7 +106,12 @@ def _everywhere(faces: QuerySet[Face]) -> set[UUID]:
 
 
 def _erase(
-    faces: QuerySet[Face], *, owner_id: UUID, person_id: UUID | None, erased_by: User
+    faces: QuerySet[Face],
+    *,
+    owner_id: UUID,
+    scope: Erasure.Scope,
+    erased_by: User,
+    person_id: UUID | None = None,
 ) -> Erasure:
     rows = list(
         faces.order_by("id").values_list(
@@ -113,6 +148,7 @@ def _erase(
     lines = "".join(f"{face_id}\n" for face_id in ids)
     return Erasure.objects.create(
         owner_id=owner_id,
+        scope=scope,
         person_id=person_id,
         erased_by=erased_by,
         removed=removed,

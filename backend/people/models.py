@@ -298,9 +298,14 @@ class ErasedFace(models.Model):
 class Erasure(models.Model):
     """The record of an erasure: what was removed, and nothing of what it was."""
 
+    class Scope(models.TextChoices):
+        PERSON = "person"
+        PHOTOS = "photos"  # those of an album whose face analysis was switched off
+        EVERYTHING = "everything"  # of the owner's
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="erasures")
-    # None: everything of the owner's.
+    scope = models.CharField(max_length=10, choices=Scope)
     person_id = models.UUIDField(null=True, blank=True)
     erased_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     erased_at = models.DateTimeField(auto_now_add=True)

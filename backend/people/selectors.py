@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from backend.accounts.models import User
+from backend.people.assigning import STARTING_QUALITY
 from backend.people.models import Face, Person, Proposal, Regrouping
 from backend.photos.models import Photo
 
@@ -43,6 +44,18 @@ def follow_merges(user: User, people: list[UUID]) -> list[UUID]:
 def faces_of(user: User) -> QuerySet[Face]:
     """Every face in the user's photos, without its vector."""
     return Face.objects.filter(owner=user).select_related("person", "photo").defer("embedding")
+
+
+def waiting_faces(*, model: str) -> QuerySet[Face]:
+    """Everybody's faces that are nobody's yet and good enough to tell whose, without vectors."""
+    faces = Face.objects.filter(
+        person__isnull=True,
+        confirmed=False,
+        model=model,
+        quality__gte=STARTING_QUALITY,
+        photo__trashed_at__isnull=True,
+    )
+    return faces.select_related("person", "photo").defer("embedding")
 
 
 def regroupings_of(user: User) -> QuerySet[Regrouping]:

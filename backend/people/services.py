@@ -1,7 +1,7 @@
 """What other rooms may do with faces and people; each concept has a file of its own."""
 
 from backend.people.assigning import assign_people, assign_stale_photos
-from backend.people.erasing import erase_owner, erase_person
+from backend.people.erasing import erase_owner, erase_person, erase_photos
 from backend.people.mending import mend_people
 from backend.people.naming import (
     assign_face,
@@ -31,6 +31,7 @@ __all__ = [
     "decline_split",
     "erase_owner",
     "erase_person",
+    "erase_photos",
     "forget_people",
     "hide_person",
     "mend_people",

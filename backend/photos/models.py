@@ -105,6 +105,8 @@ class Photo(models.Model):
     archived = models.BooleanField(default=False)
     description = models.TextField(blank=True)
 
+    # False while it is in an album of its owner's whose face analysis is off; albums says so.
+    face_analysis = models.BooleanField(default=True, db_default=True, editable=False)
     # True while search does not know the latest about this photo.
     search_stale = models.BooleanField(default=False)
     # True while its faces are not with their people yet.

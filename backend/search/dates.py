@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from backend.search.holidays import FIRST_YEAR, HOLIDAYS, LAST_YEAR, Days, Holiday
+from backend.search.holidays import FIRST_YEAR, HOLIDAYS, LAST_YEAR, Days, Holiday, lunar_day
 
 RECENT_DAYS = 30  # 最近, recently
 
@@ -288,6 +288,47 @@ def _day(match: re.Match[str], today: date) -> When:
 def _day_of_any_year(match: re.Match[str], today: date) -> When:
     """The latest such day: what people mean in conversation."""
     return _latest_day(_number(match[1]), _number(match[2]), today)
+
+
+_LUNAR_MONTHS = {"正": 1, "冬": 11, "腊": 12}
+
+
+@_reads(
+    rf"(?:({_YEAR})的?)?(?:农历|阴历)(?:({_YEAR})的?)?([正冬腊]|{_NUMBER})月(?:初)?({_NUMBER})[日号]?"
+)
+def _lunar_day(match: re.Match[str], today: date) -> When:
+    """Without a year the latest such day."""
+    month, number = _LUNAR_MONTHS.get(match[3]) or _number(match[3]), _number(match[4])
+    if year := match[1] or match[2]:
+        day = lunar_day(_year(year, today), month, number)
+    else:
+        day = lunar_day(today.year, month, number)
+        if day > today:
+            day = lunar_day(today.year - 1, month, number)
+    return _days((day, day))
+
+
+@_reads(rf"({_YEAR})的?(?:(?:今天|今日|这一?天)|(这个?时候|这时|此时|同期))")
+def _same_day(match: re.Match[str], today: date) -> When:
+    """去年今天 is a day; 去年这个时候 is four weeks around it."""
+    return _around(_year(match[1], today), today, days=14 if match[2] else 0)
+
+
+@_reads(r"\b(?:on\s+)?(?:(this\s+(?:same\s+)?day)|this\s+time)(?:,?\s+of)?\s+last\s+year\b")
+def _same_day_last_year(match: re.Match[str], today: date) -> When:
+    return _around(today.year - 1, today, days=0 if match[1] else 14)
+
+
+@_reads(rf"\b({_ENGLISH_NUMBER})\s+years?\s+ago\s+today\b")
+def _years_ago_today(match: re.Match[str], today: date) -> When:
+    return _around(today.year - _number(match[1]), today, days=0)
+
+
+def _around(year: int, today: date, *, days: int) -> When:
+    # The 29th of February has no like in most years.
+    day = min(today.day, calendar.monthrange(year, today.month)[1])
+    middle = date(year, today.month, day)
+    return _days((middle - timedelta(days=days), middle + timedelta(days=days)))
 
 
 def _latest_day(month: int, day: int, today: date) -> When:

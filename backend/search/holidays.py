@@ -37,6 +37,15 @@ def _lunar(month: int, day: int, *, before: int = 0, after: int = 0) -> Callable
     )
 
 
+def lunar_day(year: int, month: int, day: int) -> date:
+    """When a day of the moon is, in that year of the sun. Raises ValueError if there is none."""
+    for lunar_year in (year, year - 1):
+        found: date = LunarDate(lunar_year, month, day).to_solar_date()
+        if found.year == year:
+            return found
+    raise ValueError(f"{year} has no such day")
+
+
 def _weekday(month: int, weekday: int, nth: int, *, after: int = 0) -> Callable[[int], Days]:
     """The nth such weekday of the month; Monday is 0."""
 
@@ -69,8 +78,8 @@ HOLIDAYS = (
     Holiday(
         key="newyearseve.lunar",
         names=(
-            "lunar new year's eve", "除夕", "chinese new year's eve", "大年三十", "年三十",
-            "年夜饭",
+            "lunar new year's eve", "除夕", "chinese new year's eve", "除夕夜", "大年三十",
+            "年三十", "年夜饭",
         ),
         days=_lunar(1, 1, before=1, after=-1),
     ),

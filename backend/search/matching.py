@@ -10,7 +10,7 @@ from backend.photos.models import Photo
 from backend.photos.selectors import within_days
 from backend.search.keys import FAVORITE, HAS_TEXT, TRASHED, holiday_key, key_of, month_key
 from backend.search.models import SearchDocument
-from backend.search.parsing import Kind, Parsed, Piece
+from backend.search.parsing import NEGATED, Kind, Parsed, Piece
 from backend.search.vocabulary import Entry
 from backend.search.words import STOP_WORDS, split_han, split_words
 
@@ -89,25 +89,32 @@ def _refused_days(parsed: Parsed) -> Iterator[Q]:
 
 def can_loosen(parsed: Parsed) -> bool:
     """Whether fewer words could find more: many of them, or a run of Han characters."""
-    return _is_long(parsed, han=2)
+    runs = [run for piece in parsed.of(Kind.TEXT) for run in split_words(piece.text).han]
+    return is_description(parsed) or any(len(run) > 2 for run in runs)
 
 
 def is_description(parsed: Parsed) -> bool:
-    """Whether the query tells what a photo shows, rather than names it."""
-    return _is_long(parsed, han=5)
-
-
-def _is_long(parsed: Parsed, *, han: int) -> bool:
-    """More than a few words, or a run of more than so many Han characters."""
+    """Whether the query tells what a photo shows, rather than names it: more than a few words."""
     split = [split_words(piece.text) for piece in parsed.of(Kind.TEXT)]
     latin = [word for each in split for word in each.latin if word not in STOP_WORDS]
-    things = len(latin) + len(parsed.of(Kind.LABEL, Kind.TAG))
-    return things > MAX_STRICT_WORDS or any(len(run) > han for each in split for run in each.han)
+    # A Chinese word is about two characters.
+    han = sum(len(run) for each in split for run in each.han) / 2
+    return len(latin) + han + len(parsed.of(Kind.LABEL, Kind.TAG)) > MAX_STRICT_WORDS
 
 
 def describe(parsed: Parsed) -> str:
-    """What the photo shows, in the query's words: what is neither who, where nor when."""
-    return " ".join(piece.text for piece in parsed.of(*_SHOWN))
+    """What the photo shows, in the query's words: what is neither who, where nor when.
+
+    Of a description a whole sentence, for its small words say how the others belong together.
+    """
+    if not is_description(parsed):
+        return " ".join(piece.text for piece in parsed.of(*_SHOWN))
+    kept, place = [], 0
+    for piece in parsed.pieces:
+        if piece.kind not in _SHOWN or piece.without:
+            kept.append(NEGATED.sub("", parsed.query[place : piece.start]))
+            place = piece.end
+    return " ".join(" ".join([*kept, parsed.query[place:]]).split())
 
 
 def quote_keys(entries: Iterable[Entry]) -> SearchQuery:

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from backend.core.gazetteer import PlaceName, squeeze
 from backend.search.dates import When, find_dates, join_dates
-from backend.search.vocabulary import Entry, How, Sort, Vocabulary, find_candidates
+from backend.search.english import is_english
+from backend.search.vocabulary import Candidate, Entry, How, Sort, Vocabulary, find_candidates
 from backend.search.words import STOP_WORDS, Folded, fold, split_words
 
 MAX_QUERY = 1000  # characters; nobody remembers a photo in a thousand words
@@ -179,9 +180,9 @@ def _find_names(
                 and candidate.spelling
                 not in text[candidate.start : candidate.end].replace(" ", ""),
             )
-        elif find_places and candidate.how == How.WRITTEN and len(candidate.spelling) > 1:
+        elif find_places and _may_be_place(text, candidate):
             places = find_places(candidate.spelling)
-            if places and candidate.spelling not in _NO_PLACES:
+            if places:
                 yield _Match(
                     candidate.start,
                     candidate.end,
@@ -194,7 +195,19 @@ def _find_names(
 
 
 # Names of countries and great cities that are words first.
-_NO_PLACES = frozenset(["us", "turkey", "jersey", "phoenix", "aurora", "guinea"])
+_NO_PLACES = frozenset(
+    [
+        *("us", "turkey", "jersey", "phoenix", "aurora", "guinea", "van", "sale", "hail", "hue"),
+        *("deli", "perm", "pest", "tuba", "nada", "reunion", "natal", "erode"),
+    ]
+)
+
+
+def _may_be_place(text: str, candidate: Candidate) -> bool:
+    # "A man" does not ask for 阿曼, Oman.
+    has_article = text.startswith("a ", candidate.start)
+    is_name = len(candidate.spelling) > 1 and candidate.spelling not in _NO_PLACES
+    return candidate.how == How.WRITTEN and is_name and not has_article
 
 
 def _find_flags(text: str) -> Iterator[_Match]:
@@ -235,16 +248,17 @@ def _join(text: str, chosen: list[_Match], today: date) -> list[_Match]:
 # --- What is between
 
 _NEGATORS = (
-    r"(?:\b(?:without|excluding|except(?:\s+for)?|no|not|minus|but\s+not|nor)\s+"
+    r"(?:\b(?:without|excluding|except(?:\s+for)?|no|not|minus|but\s+not|nor"
+    r"|(?:do|does|did|is|are|was|were)(?:n't|\s+not)(?:\s+(?:have|show|include|contain))?)\s+"
     r"(?:(?:at|in|on|with|of|any|the|an?)\s+)*"
     r"|(?:没有|没拍到|没|不要|不含|不是|不包括|不带|排除|除了|除去|除开|无)(?:有|任何|拍到)?\s*|(?<![^\s])[-!])"
 )
-_NEGATED = re.compile(_NEGATORS + r"$")
+NEGATED = re.compile(_NEGATORS + r"$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|、|，|and|or|nor|和|或者?|跟|与|及|还有|&)\s*(?:without\s+|没有)?")
 _SPLIT = re.compile(rf"({_NEGATORS})|[\s,，、。.!?;:；：！？()（）\[\]【】·|]+")
 _LEADING = re.compile(
     r"^(?:[一二两三四五六七八九十几]+[只个条匹张朵位头]|给我|帮我|我想|我要|找一?下?|找找|看|搜索?|查找|显示|所有|全部|那些|一些|一张|那张|这张|有关|"
-    r"关于|包含|含有|拍到|拍的?|有|在|和|跟|与|及|我们|我|的|了|去|到|是|里|时候?|那年|那天|那次|一起)+"
+    r"关于|包含|含有|拍到|拍的?|有|在|和|跟|与|及|我们|我|的|了|去|到|是|里|时候?|那年|那天|那次|一起|只有|以外|之外)+"
 )
 _TRAILING = re.compile(
     r"(?:的|了|照片|图片|相片|照|拍的?|里|里面|时候?|那年|那天|那次|一起|以外|之外|外|有|在|和|跟|与|都|也|呢|吗)+$"
@@ -282,6 +296,9 @@ _PAIR = re.compile(r"(?=\b([a-z]{3,} [a-z]{3,}))")
 def _near_phrase(text: str, start: int, end: int, vocabulary: Vocabulary) -> _Match | None:
     """Two words that are one mistyped name: golden retrever."""
     for pair in _PAIR.finditer(text, start, end):
+        # A golden retrever has one word that is right; two such words are no slip.
+        if all(map(is_english, pair[1].split())):
+            continue
         near = tuple(vocabulary.find_near(squeeze(pair[1])))
         if near and STOP_WORDS.isdisjoint(pair[1].split()):
             kind = _KINDS[near[0].sort]
@@ -306,7 +323,7 @@ def _read_words(
                 yield replace(match, without=without)
         return
     word = text[start:end]
-    near = () if len(word) < 4 or word in STOP_WORDS else tuple(vocabulary.find_near(word))
+    near = () if len(word) < 4 or is_english(word) else tuple(vocabulary.find_near(word))
     if near:
         kind = _KINDS[near[0].sort]
         yield _Match(start, end, kind, entries=near, guessed=True, without=without)
@@ -348,7 +365,7 @@ def _negate(text: str, chosen: list[_Match]) -> list[_Match]:
         before = done[-1] if done else None
         gap = text[before.end if before else 0 : match.start]
         goes_on = before is not None and before.without and _AND.fullmatch(gap)
-        without = match.without or bool(_NEGATED.search(gap)) or bool(goes_on)
+        without = match.without or bool(NEGATED.search(gap)) or bool(goes_on)
         done.append(replace(match, without=without))
     return done
 

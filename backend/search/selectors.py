@@ -40,12 +40,14 @@ from functions.contract import Kind
 MAX_RANKED = 500
 # Reciprocal rank fusion: a photo gains 1 / (FUSION + place) from each list that it is in.
 FUSION = 60
-# Of the photos near in meaning so many, and none that is further than this. For a word: of other
-# photos one in a hundred is as near (core.meanings.meaning_of), and a name means nothing. A
-# description means more than any one photo shows, so its own photo may be far from it.
+# Of the photos near in meaning so many, none further than this, and none less than half as alike as
+# the nearest (docs/models.md has the figures). For a word: 5 of 1000 other photos are nearer, so of
+# a thing on every hundredth photo half of what is shown is right. A description means more than any
+# one photo shows, so its own photo may be far from it.
 MAX_MEANT = 100
-MAX_DISTANCE = 0.68
-MAX_DISTANCE_OF_DESCRIPTION = 1.0
+MAX_DISTANCE = 0.64
+MAX_DISTANCE_OF_DESCRIPTION = 0.9
+MIN_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +101,8 @@ _SETTINGS = """
 def _fuse(user: User, parsed: Parsed, wanted: PhotoFilter) -> tuple[str, list[Any]]:
     """The statement that ranks, and its values. Raises EmptyResultSet.
 
-    Another ranking list is another table of (id, place, is_meant) in `lists`.
+    Photos that answer equally share a place. Another ranking list is another table of (id, place,
+    is_meant, shown_local) in `lists`.
     """
     strict, values = _newest(user, parsed, wanted, Words.ALL)
     loose, loose_values = "select * from strict", list[Any]()
@@ -116,22 +119,26 @@ def _fuse(user: User, parsed: Parsed, wanted: PhotoFilter) -> tuple[str, list[An
             select * from ({loose}) some_words where not exists (select 1 from strict)
         ),
         by_words as (
-            select id, false as is_meant, row_number() over (
-                order by ts_rank(words, %s::tsquery, 1) desc, shown_local desc, id desc
+            select id, false as is_meant, shown_local, rank() over (
+                order by ts_rank(words, %s::tsquery) desc
             ) as place
             from (select * from strict union all select * from loose) answers
         ),
         by_meaning as (
-            select id, true as is_meant, row_number() over (order by distance, id) as place
-            from ({meant}) as near (id, distance)
-            where distance < {furthest} and not exists (select 1 from strict)
+            select id, true as is_meant, null::timestamptz as shown_local,
+                row_number() over (order by distance, id) as place
+            from (select *, min(distance) over () as least from ({meant}) m (id, distance)) near
+            where distance < {furthest} and 1 - distance > {MIN_SHARE} * (1 - least)
+                and not exists (select 1 from strict)
         ),
         lists as (select * from by_words union all select * from by_meaning),
         fused as (
-            select id, sum(1.0 / ({FUSION} + place)) as score, bool_or(is_meant) as is_meant
+            select id, sum(1.0 / ({FUSION} + place)) as score, bool_or(is_meant) as is_meant,
+                max(shown_local) as shown_local
             from lists group by id
         )
-        select id, score::float8, is_meant from fused order by score desc, id desc
+        select id, score::float8, is_meant from fused
+        order by score desc, shown_local desc nulls last, id desc
     """  # noqa: S608 (the ORM's SQL; values are apart)
     return statement, [*values, *loose_values, ranking_words(parsed), *meant_values]
 
@@ -203,7 +210,7 @@ def _match_and_rank(photos: QuerySet[Photo], parsed: Parsed) -> QuerySet[Photo]:
     if can_loosen(parsed) and not found.exists():
         found = match_parsed(photos, parsed, Words.ANY)
     words = SearchQuery(ranking_words(parsed), config="simple", search_type="raw")
-    rank = SearchRank(F("search_document__words"), words, normalization=1)
+    rank = SearchRank(F("search_document__words"), words)
     return found.annotate(rank=rank).order_by("-rank", "-shown_at", "-id")
 
 

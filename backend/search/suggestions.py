@@ -1,7 +1,9 @@
 """What a query may become, as it is typed."""
 
+import functools
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from backend.core.gazetteer import squeeze
 from backend.search.models import Term
 from backend.search.parsing import MAX_NAMED
 from backend.search.terms import named_people, person_entry, spell_person
-from backend.search.vocabulary import Entry, How, Sort
+from backend.search.vocabulary import Entry, How, Sort, Spelling, spell_entry
 
 MAX_SUGGESTIONS = 10
 _LATIN_END = re.compile(r"[^\W_\u3040-\u9fff]+(?:[ '’-][^\W_\u3040-\u9fff]+){0,2}$")
@@ -22,7 +24,11 @@ _HAN_END = re.compile("[\u3400-\u9fff]{1,6}$")
 
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
-    """query: what was typed, with the suggestion in place of its beginning. id: a person's."""
+    """id: a person's or an album's.
+
+    query: what was typed, with the suggestion in place of its beginning; for an album without it,
+    because an album is searched in.
+    """
 
     kind: Sort
     name: str
@@ -37,30 +43,35 @@ class _Begun:
     spelling: str
 
 
-def suggest(user: User, query: str, *, limit: int) -> list[Suggestion]:
-    """The user's people, places, tags and labels that the end of the query may begin.
+def suggest(
+    user: User, query: str, *, limit: int, albums: Iterable[tuple[UUID, str]] = ()
+) -> list[Suggestion]:
+    """The user's people, places, tags, labels and albums that the end of the query may begin.
 
-    Those that take up most of what was typed first, then people before places before labels, short
-    names before long ones. Albums will be one more source beside people and terms.
+    Those that take up most of what was typed first, then people before places before labels before
+    albums, short names before long ones. albums: those that the user sees, by id and title.
     """
     begun = list(_find_begun(query[-MAX_NAMED:]))
     if not begun:
         return []
     offset = max(0, len(query) - MAX_NAMED)
     found: dict[tuple[Sort, str], tuple[tuple[int, int, int, str], Suggestion]] = {}
-    for entry, spelling, how in [*_people(user, begun), *_terms(user, begun)]:
+    sources = (_people(user, begun), _terms(user, begun), _albums(albums, begun))
+    for entry, spelling, how in itertools.chain(*sources):
         word = next(each for each in begun if spelling.startswith(each.spelling))
         # Two letters are many people's initials: names that are written so come first.
         ranked = (
             *(word.start, list(How).index(how), list(Sort).index(entry.sort)),
             f"{len(spelling):03}{entry.name}",
         )
-        taken = query[: offset + word.start] + _typed_name(entry, word.spelling, how)
+        before = query[: offset + word.start]
+        is_album = entry.sort == Sort.ALBUM
+        taken = before.rstrip() if is_album else before + _typed_name(entry, word.spelling, how)
         suggestion = Suggestion(
             kind=entry.sort,
             name=entry.name,
             name_zh=entry.name_zh,
-            id=UUID(entry.key) if entry.sort == Sort.PERSON else None,
+            id=UUID(entry.key) if entry.sort in (Sort.PERSON, Sort.ALBUM) else None,
             query=taken,
         )
         identity = (entry.sort, entry.key)
@@ -88,6 +99,22 @@ def _people(user: User, begun: list[_Begun]) -> Iterator[tuple[Entry, str, How]]
         for spelling in spell_person(name):
             if spelling.text.startswith(prefixes):
                 yield person_entry(person_id, name), spelling.text, spelling.how
+
+
+def _albums(
+    albums: Iterable[tuple[UUID, str]], begun: list[_Begun]
+) -> Iterator[tuple[Entry, str, How]]:
+    prefixes = tuple(each.spelling for each in begun)
+    for album_id, title in albums:
+        for spelling in _spell_title(title):
+            if spelling.text.startswith(prefixes):
+                entry = Entry(sort=Sort.ALBUM, key=album_id.hex, name=title)
+                yield entry, spelling.text, spelling.how
+
+
+@functools.lru_cache(maxsize=10_000)
+def _spell_title(title: str) -> frozenset[Spelling]:
+    return frozenset(spell_entry(Entry(sort=Sort.ALBUM, key="", name=title)))
 
 
 def _terms(user: User, begun: list[_Begun]) -> Iterator[tuple[Entry, str, How]]:

@@ -19,11 +19,12 @@ class Sort(StrEnum):
     PLACE = "place"
     TAG = "tag"
     LABEL = "label"
+    ALBUM = "album"  # only as one types: albums are searched in
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """key: a person's id, a place's key, a tag's or label's name."""
+    """key: a person's or album's id, a place's key, a tag's or label's name."""
 
     sort: Sort
     key: str
@@ -50,6 +51,7 @@ _HAN = re.compile("[\u3400-\u9fff]+")
 # Shorter pinyin is too often a word: he, she, long, men.
 _MIN_SOUND = 4
 MAX_SPELLING = 100
+_MAX_LATIN_WORDS = 5
 
 
 def spell_entry(entry: Entry, *more: str) -> set[Spelling]:
@@ -60,6 +62,10 @@ def spell_entry(entry: Entry, *more: str) -> set[Spelling]:
         forms |= {entry.name_zh * 2, f"小{entry.name_zh}"}
     if entry.sort == Sort.PERSON:
         forms |= {part for form in forms for part in _parts_of_name(form)}
+    if entry.sort == Sort.ALBUM:
+        # Summer in Italy begins with any of its words.
+        starts = list(_WORD.finditer(entry.name))[:_MAX_LATIN_WORDS]
+        forms |= {entry.name[word.start() :] for word in starts}
     found = {Spelling(squeeze(form), How.WRITTEN) for form in forms}
     found |= {Spelling(squeeze_stems(form), How.WRITTEN) for form in forms}
     for run in {run for form in forms for run in _HAN.findall(squeeze(form))}:
@@ -97,7 +103,6 @@ class Candidate:
     how: How
 
 
-_MAX_LATIN_WORDS = 5
 _MAX_HAN = 8
 _MAX_SAME_SOUND = 4
 _LATIN_RUN = re.compile(r"[^\W_\u3040-\u9fff]+")

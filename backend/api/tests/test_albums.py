@@ -311,6 +311,26 @@ def test_a_photo_is_uploaded_into_an_album(api: ApiClient, album: str) -> None:
     assert len(shown(api, album)) == 1
 
 
+def test_its_owner_alone_switches_an_albums_face_analysis(
+    api: ApiClient, user: User, stranger: User, album: str, theirs: ApiClient
+) -> None:
+    photo = make_shown(user)
+    record_result(make_result(photo, faces(face(0))))
+    put_in(api, album, photo)
+    assert api("GET", f"/albums/{album}").json()["face_analysis"] is True
+    let_in(api, album, "manager")
+    answer = theirs("PATCH", f"/albums/{album}", {"face_analysis": False})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert len(api("GET", f"/photos/{photo.id}").json()["faces"]) == 1
+    answer = api("PATCH", f"/albums/{album}", {"face_analysis": False})
+    assert answer.json()["face_analysis"] is False
+    assert api("GET", f"/photos/{photo.id}").json()["faces"] == []
+    (record,) = api("GET", "/erasures").json()["results"]
+    assert (record["scope"], record["removed"]["vectors"]) == ("photos", 1)
+    answer = api("POST", f"/photos/{photo.id}/reanalyze", {"kinds": ["faces"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "face_analysis_off")
+
+
 def test_members_see_and_do_as_their_roles_say(
     api: ApiClient, user: User, stranger: User, album: str, theirs: ApiClient
 ) -> None:

@@ -19,10 +19,11 @@ from schemathesis.checks import CheckFunction
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
-from backend.api import events, openapi, rate_limit
+from backend.api import events, openapi, predict, rate_limit
 from backend.api.tests import test_policy
 from backend.api.tests.test_policy import undone
-from backend.conftest import ApiClient
+from backend.conftest import ApiClient, make_run
+from functions.contract import Failure, Kind, Result, result_to_json
 
 
 def as_meant(schema: Any) -> Any:
@@ -69,10 +70,21 @@ CALLS = int(os.environ.get("FUZZ_CALLS", "10"))
 world = test_policy.world
 
 
+def find_no_picture(function: str, event: dict[str, Any]) -> bytes:
+    """What the functions answer to what is no picture: no worker listens here."""
+    failure = Failure(stage="decode", code="not_an_image", detail="No picture.", permanent=True)
+    result = Result(
+        photo_id="", kind=Kind(function), model=event["model"], run=make_run(), failure=failure
+    )
+    return result_to_json(result)
+
+
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is sent away for calling too often, nor made to wait for events."""
     monkeypatch.setattr(rate_limit, "count_attempt", lambda limits: None)
+    monkeypatch.setattr(predict, "count_attempt", lambda limits: None)
+    monkeypatch.setattr(predict, "invoke", find_no_picture)
     monkeypatch.setattr(events, "MAX_WAIT_SECONDS", 0)
 
 

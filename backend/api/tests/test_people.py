@@ -1,6 +1,7 @@
 """people, faces, merges, splits, suggestions, erasures; and what strangers get of them."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -283,3 +284,17 @@ def test_a_stranger_finds_nothing(
     assert theirs("GET", "/merges").json()["results"] == []
     ann.refresh_from_db()
     assert (ann.name, ann.face_count) == ("Ann", 7)
+
+
+def test_a_face_that_waits_is_listed_until_somebody_names_it(
+    api: ApiClient, user: User, stranger: User, as_user: Callable[[User | None], ApiClient]
+) -> None:
+    lone, blurred = photo_with(user, face(0)), photo_with(user, face(5))
+    blurred.faces.update(quality=0.1)
+    assert api("GET", "/people").json()["results"] == []
+    (waiting,) = api("GET", "/faces").json()["results"]
+    assert waiting["id"] == str(lone.faces.get().id)
+    assert as_user(stranger)("GET", "/faces").json()["results"] == []
+    api("POST", f"/faces/{waiting['id']}/assign", {"name": "Ann"})
+    assert api("GET", "/faces").json()["results"] == []
+    assert [one["name"] for one in api("GET", "/people").json()["results"]] == ["Ann"]

@@ -4,8 +4,13 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 
+from backend.accounts.api_keys import make_api_key
 from backend.accounts.models import User
+from backend.albums.members import set_role
+from backend.albums.models import Role
+from backend.albums.services import create_album
 from backend.analysis.services import record_result
 from backend.conftest import ApiClient, face, faces, inspection, labels, make_photo, make_result
 from backend.people.models import Person
@@ -77,6 +82,35 @@ def test_names_are_suggested(api: ApiClient, beach: Photo) -> None:
         "id": str(person.id),
         "query": "photos of 小明",
     }
+
+
+def test_albums_are_suggested_to_those_who_see_them(
+    api: ApiClient, user: User, stranger: User, as_user: Callable[[User], ApiClient]
+) -> None:
+    album = create_album(user, {"title": "西湖 Autumn Walk"})
+    create_album(user, {"title": "Winter"})
+    for typed, rest in (("dog xihu", "dog"), ("小明西湖", "小明"), ("walk", ""), ("autumn w", "")):
+        suggestion = api("GET", f"/search/suggest?q={quote(typed)}").json()["results"][0]
+        assert suggestion == {
+            "kind": "album",
+            "name": "西湖 Autumn Walk",
+            "name_zh": "",
+            "id": str(album.id),
+            "query": rest,
+        }
+    other = as_user(stranger)
+    assert other("GET", "/search/suggest?q=autumn").json()["results"] == []
+    set_role(album, stranger, Role.VIEWER, by=Role.OWNER, giver=user)
+    assert len(other("GET", "/search/suggest?q=autumn").json()["results"]) == 1
+
+
+def test_a_key_without_the_albums_scope_is_offered_none(user: User) -> None:
+    create_album(user, {"title": "Autumn Walk"})
+    for scopes, count in ((["photos:read"], 0), (["photos:read", "albums:read"], 1)):
+        secret, _ = make_api_key(user=user, name="a key", scopes=scopes)
+        headers = {"Authorization": f"Bearer {secret}"}
+        answer = Client().get("/api/v1/search/suggest?q=autumn", headers=headers)
+        assert len(answer.json()["results"]) == count
 
 
 def test_a_question_is_answered_with_its_photos(api: ApiClient, beach: Photo) -> None:

@@ -1,11 +1,13 @@
 """Faces gather into people: strictly, one a photo, and never back to where they were rejected."""
 
+from typing import Any
+
 import pytest
 
 from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import face, faces, make_photo, make_result
-from backend.people import nearness
+from backend.people import assigning, nearness
 from backend.people.models import Face, FaceRejection, Person
 from backend.people.services import (
     assign_people,
@@ -195,3 +197,24 @@ def test_the_crowd_is_the_owners_exemplars(user: User, stranger: User) -> None:
     person_with(stranger, face(0))
     assert nearness.crowd_of(user.id, model="another-model") == 0
     assert Face.objects.filter(owner=user, exemplar=True).count() == 3
+
+
+def test_a_photo_that_fails_stops_no_other(user: User, monkeypatch: Any, caplog: Any) -> None:
+    bad, good = make_photo(user), make_photo(user)
+    for photo in (bad, good):
+        record_result(make_result(photo, faces(face(0))))
+    assign = assigning.assign_people
+
+    def fail_for_the_first(photo: Photo, *, model: str) -> None:
+        if photo == bad:
+            # What it did until then must not stay.
+            Person.objects.create(owner=user, name="half done")
+            raise ValueError("an odd face")
+        assign(photo, model=model)
+
+    monkeypatch.setattr(assigning, "assign_people", fail_for_the_first)
+    assert assign_stale_photos(model=MODEL, limit=1) == 1
+    assert assign_stale_photos(model=MODEL) == 0
+    assert list(Photo.objects.filter(people_stale=True)) == [bad]
+    assert not Person.objects.filter(name="half done").exists()
+    assert f"photo {bad.id} cannot be assigned" in caplog.text

@@ -12,6 +12,7 @@ from backend.people.services import hide_person
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
 from backend.photos.services import remove_tag, restore_photo, trash_photo
+from backend.search.matching import describe
 from backend.search.models import SearchDocument, Term
 from backend.search.parsing import Kind
 from backend.search.reasons import explain
@@ -172,6 +173,33 @@ def test_a_word_that_no_photo_has_finds_what_means_nearly_the_same(
     # People, days and places must still fit.
     assert found(user, "puppy 2019") == []
     assert found(user, "puppy with Alice") == []
+
+
+def test_of_photos_that_answer_equally_the_nearest_in_meaning_comes_first(
+    user: User, index: Callable[[], int]
+) -> None:
+    # The newer ones, which would come first by date, show something else.
+    for name, meant in (("lake.jpg", "a dog swims in a lake"), *[("office.jpg", "a desk")] * 3):
+        photo = make_photo(user, filename=name)
+        record_result(make_result(photo, labels(("dog", "狗"), meaning=meaning_of(meant))))
+    index()
+    assert found(user, "a dog is swimming somewhere in water")[0] == "lake.jpg"
+
+
+def test_what_is_far_less_alike_than_the_nearest_is_not_found_by_meaning(
+    user: User, index: Callable[[], int]
+) -> None:
+    for name, meant in (("1.jpg", "a child skis down a mountain"), ("2.jpg", "income tax form")):
+        photo = make_photo(user, filename=name)
+        record_result(make_result(photo, labels(("thing", "东西"), meaning=meaning_of(meant))))
+    index()
+    assert found(user, "a child skis down a snowy mountain") == ["1.jpg"]
+
+
+def test_a_description_is_meant_as_a_whole_sentence(user: User) -> None:
+    parsed = understand(user, "the dog lies under a table without a cat in 2023")
+    assert describe(parsed) == "the dog lies under a table in"
+    assert describe(understand(user, "photos of a dog")) == "dog"
 
 
 def test_no_word_of_a_document_is_a_key(user: User, album: Album) -> None:

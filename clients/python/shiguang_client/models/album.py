@@ -36,6 +36,7 @@ class Album:
         position (int): Among the albums beside it.
         smart (bool): It holds what fits a rule.
         rule (AlbumRuleType0 | None): Of a smart album, for its maker: it names their people, places and words.
+        face_analysis (bool): False: the owner's photos in it have no faces.
         photo_count (int | None): As many as the caller sees; null for a smart album in a list.
         cover (Cover | None): The chosen photo, else the first; null if empty, or a smart album in a list.
         created_at (datetime.datetime):
@@ -52,6 +53,7 @@ class Album:
     position: int
     smart: bool
     rule: AlbumRuleType0 | None
+    face_analysis: bool
     photo_count: int | None
     cover: Cover | None
     created_at: datetime.datetime
@@ -90,6 +92,8 @@ class Album:
         else:
             rule = self.rule
 
+        face_analysis = self.face_analysis
+
         photo_count: int | None
         photo_count = self.photo_count
 
@@ -117,6 +121,7 @@ class Album:
                 "position": position,
                 "smart": smart,
                 "rule": rule,
+                "face_analysis": face_analysis,
                 "photo_count": photo_count,
                 "cover": cover,
                 "created_at": created_at,
@@ -179,6 +184,8 @@ class Album:
 
         rule = _parse_rule(d.pop("rule"))
 
+        face_analysis = d.pop("face_analysis")
+
         def _parse_photo_count(data: object) -> int | None:
             if data is None:
                 return data
@@ -216,6 +223,7 @@ class Album:
             position=position,
             smart=smart,
             rule=rule,
+            face_analysis=face_analysis,
             photo_count=photo_count,
             cover=cover,
             created_at=created_at,

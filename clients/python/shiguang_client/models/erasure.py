@@ -8,6 +8,8 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.scope_enum import ScopeEnum, check_scope_enum
+
 if TYPE_CHECKING:
     from ..models.removed import Removed
 
@@ -21,6 +23,14 @@ class Erasure:
 
     Attributes:
         id (UUID):
+        scope (ScopeEnum): * `photos:read` - Photos Read
+            * `photos:write` - Photos Write
+            * `albums:read` - Albums Read
+            * `albums:write` - Albums Write
+            * `people:read` - People Read
+            * `people:write` - People Write
+            * `predict` - Predict
+            * `admin` - Admin
         person_id (None | UUID):
         erased_by (None | UUID):
         erased_at (datetime.datetime):
@@ -29,6 +39,7 @@ class Erasure:
     """
 
     id: UUID
+    scope: ScopeEnum
     person_id: None | UUID
     erased_by: None | UUID
     erased_at: datetime.datetime
@@ -38,6 +49,8 @@ class Erasure:
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)
+
+        scope: str = self.scope
 
         person_id: None | str
         if isinstance(self.person_id, UUID):
@@ -62,6 +75,7 @@ class Erasure:
         field_dict.update(
             {
                 "id": id,
+                "scope": scope,
                 "person_id": person_id,
                 "erased_by": erased_by,
                 "erased_at": erased_at,
@@ -78,6 +92,8 @@ class Erasure:
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))
+
+        scope = check_scope_enum(d.pop("scope"))
 
         def _parse_person_id(data: object) -> None | UUID:
             if data is None:
@@ -117,6 +133,7 @@ class Erasure:
 
         erasure = cls(
             id=id,
+            scope=scope,
             person_id=person_id,
             erased_by=erased_by,
             erased_at=erased_at,

@@ -28,6 +28,8 @@ class NewAlbumRequest:
         cover (None | Unset | UUID):
         rule (NewAlbumRequestRuleType0 | None | Unset): What a list of photos takes in its query: the album holds
             whatever fits.
+        face_analysis (bool | Unset): False: nobody looks for faces in the owner's photos in it, whatever other albums
+            they are in, and faces found before are erased. The owner's to say; no smart album's.
     """
 
     title: str
@@ -37,6 +39,7 @@ class NewAlbumRequest:
     parent: None | Unset | UUID = UNSET
     cover: None | Unset | UUID = UNSET
     rule: NewAlbumRequestRuleType0 | None | Unset = UNSET
+    face_analysis: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,6 +77,8 @@ class NewAlbumRequest:
         else:
             rule = self.rule
 
+        face_analysis = self.face_analysis
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -93,6 +98,8 @@ class NewAlbumRequest:
             field_dict["cover"] = cover
         if rule is not UNSET:
             field_dict["rule"] = rule
+        if face_analysis is not UNSET:
+            field_dict["face_analysis"] = face_analysis
 
         return field_dict
 
@@ -160,6 +167,8 @@ class NewAlbumRequest:
 
         rule = _parse_rule(d.pop("rule", UNSET))
 
+        face_analysis = d.pop("face_analysis", UNSET)
+
         new_album_request = cls(
             title=title,
             description=description,
@@ -168,6 +177,7 @@ class NewAlbumRequest:
             parent=parent,
             cover=cover,
             rule=rule,
+            face_analysis=face_analysis,
         )
 
         new_album_request.additional_properties = d

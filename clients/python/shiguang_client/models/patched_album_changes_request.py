@@ -30,6 +30,8 @@ class PatchedAlbumChangesRequest:
         cover (None | Unset | UUID):
         rule (None | PatchedAlbumChangesRequestRuleType0 | Unset): What a list of photos takes in its query: the album
             holds whatever fits.
+        face_analysis (bool | Unset): False: nobody looks for faces in the owner's photos in it, whatever other albums
+            they are in, and faces found before are erased. The owner's to say; no smart album's.
     """
 
     title: str | Unset = UNSET
@@ -39,6 +41,7 @@ class PatchedAlbumChangesRequest:
     parent: None | Unset | UUID = UNSET
     cover: None | Unset | UUID = UNSET
     rule: None | PatchedAlbumChangesRequestRuleType0 | Unset = UNSET
+    face_analysis: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,6 +81,8 @@ class PatchedAlbumChangesRequest:
         else:
             rule = self.rule
 
+        face_analysis = self.face_analysis
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -95,6 +100,8 @@ class PatchedAlbumChangesRequest:
             field_dict["cover"] = cover
         if rule is not UNSET:
             field_dict["rule"] = rule
+        if face_analysis is not UNSET:
+            field_dict["face_analysis"] = face_analysis
 
         return field_dict
 
@@ -164,6 +171,8 @@ class PatchedAlbumChangesRequest:
 
         rule = _parse_rule(d.pop("rule", UNSET))
 
+        face_analysis = d.pop("face_analysis", UNSET)
+
         patched_album_changes_request = cls(
             title=title,
             description=description,
@@ -172,6 +181,7 @@ class PatchedAlbumChangesRequest:
             parent=parent,
             cover=cover,
             rule=rule,
+            face_analysis=face_analysis,
         )
 
         patched_album_changes_request.additional_properties = d

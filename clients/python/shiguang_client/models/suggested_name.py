@@ -23,10 +23,11 @@ class SuggestedName:
             * `place` - place
             * `tag` - tag
             * `label` - label
+            * `album` - album
         name (str):
         name_zh (str): Empty where there is none.
-        id (None | UUID): A person's.
-        query (str): The query with the suggestion taken.
+        id (None | UUID): A person's or an album's.
+        query (str): The query with the suggestion taken; for an album the rest of it, to be asked for with album=<id>.
     """
 
     kind: SuggestedNameKindEnum

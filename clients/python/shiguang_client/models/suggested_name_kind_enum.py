@@ -1,8 +1,9 @@
 from typing import Literal
 
-SuggestedNameKindEnum = Literal["label", "person", "place", "tag"]
+SuggestedNameKindEnum = Literal["album", "label", "person", "place", "tag"]
 
 SUGGESTED_NAME_KIND_ENUM_VALUES: set[SuggestedNameKindEnum] = {
+    "album",
     "label",
     "person",
     "place",

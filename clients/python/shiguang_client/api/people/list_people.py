@@ -84,6 +84,9 @@ def sync_detailed(
 ) -> Response[PersonPage | Problem]:
     """List the people in one's photos, those with most faces first.
 
+     Two photos of a face make a person. Faces that were seen once wait (GET /faces) until
+    somebody says who they are: POST /faces/{id}/assign {name}.
+
     Args:
         cursor (str | Unset):
         hidden (bool | Unset):
@@ -122,6 +125,9 @@ def sync(
 ) -> PersonPage | Problem | None:
     """List the people in one's photos, those with most faces first.
 
+     Two photos of a face make a person. Faces that were seen once wait (GET /faces) until
+    somebody says who they are: POST /faces/{id}/assign {name}.
+
     Args:
         cursor (str | Unset):
         hidden (bool | Unset):
@@ -154,6 +160,9 @@ async def asyncio_detailed(
     page_size: int | Unset = UNSET,
 ) -> Response[PersonPage | Problem]:
     """List the people in one's photos, those with most faces first.
+
+     Two photos of a face make a person. Faces that were seen once wait (GET /faces) until
+    somebody says who they are: POST /faces/{id}/assign {name}.
 
     Args:
         cursor (str | Unset):
@@ -190,6 +199,9 @@ async def asyncio(
     page_size: int | Unset = UNSET,
 ) -> PersonPage | Problem | None:
     """List the people in one's photos, those with most faces first.
+
+     Two photos of a face make a person. Faces that were seen once wait (GET /faces) until
+    somebody says who they are: POST /faces/{id}/assign {name}.
 
     Args:
         cursor (str | Unset):

@@ -70,9 +70,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     q: str | Unset = UNSET,
 ) -> Response[Problem | SuggestedNames]:
-    """People, places, tags and labels that the last word may become; at most 10.
+    """People, places, tags, labels and albums that the last word may become; at most 10.
 
-     Names are found by either language, pinyin (xiaom) and initials (xm).
+     Names are found by either language, pinyin (xiaom) and initials (xm). Albums are one's own
+    and those that one is a member of; keys need albums:read for them.
 
     Args:
         q (str | Unset):
@@ -101,9 +102,10 @@ def sync(
     client: AuthenticatedClient,
     q: str | Unset = UNSET,
 ) -> Problem | SuggestedNames | None:
-    """People, places, tags and labels that the last word may become; at most 10.
+    """People, places, tags, labels and albums that the last word may become; at most 10.
 
-     Names are found by either language, pinyin (xiaom) and initials (xm).
+     Names are found by either language, pinyin (xiaom) and initials (xm). Albums are one's own
+    and those that one is a member of; keys need albums:read for them.
 
     Args:
         q (str | Unset):
@@ -127,9 +129,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     q: str | Unset = UNSET,
 ) -> Response[Problem | SuggestedNames]:
-    """People, places, tags and labels that the last word may become; at most 10.
+    """People, places, tags, labels and albums that the last word may become; at most 10.
 
-     Names are found by either language, pinyin (xiaom) and initials (xm).
+     Names are found by either language, pinyin (xiaom) and initials (xm). Albums are one's own
+    and those that one is a member of; keys need albums:read for them.
 
     Args:
         q (str | Unset):
@@ -156,9 +159,10 @@ async def asyncio(
     client: AuthenticatedClient,
     q: str | Unset = UNSET,
 ) -> Problem | SuggestedNames | None:
-    """People, places, tags and labels that the last word may become; at most 10.
+    """People, places, tags, labels and albums that the last word may become; at most 10.
 
-     Names are found by either language, pinyin (xiaom) and initials (xm).
+     Names are found by either language, pinyin (xiaom) and initials (xm). Albums are one's own
+    and those that one is a member of; keys need albums:read for them.
 
     Args:
         q (str | Unset):
