@@ -23,7 +23,13 @@ from backend.albums.members import set_role
 from backend.albums.models import Album, Role
 from backend.albums.services import add_photos, create_album
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
-from backend.analysis.services import Wanted, record_result, start_analysis, start_batch
+from backend.analysis.services import (
+    Wanted,
+    cancel_batch,
+    record_result,
+    start_analysis,
+    start_batch,
+)
 from backend.api.tests.test_policy import ANSWERS, ask, split, world
 from backend.archive.models import Export, Import
 from backend.conftest import (
@@ -133,7 +139,8 @@ def grow(world: dict[str, Any], numbers: range) -> None:
             GroupedPhoto.objects.create(photo=grouped, group=group)
         Export.objects.create(owner=user, state="ready", size=22, due_at=None)
         Import.objects.create(owner=user, state="failed", size=22)
-        start_batch(user, Wanted(models={Kind.TEXT: MODELS[Kind.TEXT][0]}, photo_ids=[shown.id]))
+        wanted = Wanted(models={Kind.TEXT: MODELS[Kind.TEXT][0]}, photo_ids=[shown.id])
+        cancel_batch(start_batch(user, wanted))
         ApiClient(user)
         make_api_key(user=user, name=f"key {number}", scopes=["photos:read"])
         make_webhook(user=user, url="https://example.com/", kinds=["photo.deleted"])
