@@ -8,9 +8,12 @@ from django.db.models import Model, Q
 
 from backend.accounts.models import User
 
-# Notes for sums that are kept ready, and what WeChat says before it is known of whom: whose they
-# are is in no foreign key.
-UNOWNED = {"photos.StaleMonth", "photos.MapChange", "wechat.Answer"}
+# Notes for sums that are kept ready, what WeChat says before it is known of whom, and what is left
+# of an account that is gone: whose they are is in no foreign key.
+UNOWNED = {
+    *("photos.StaleMonth", "photos.MapChange", "wechat.Answer"),
+    *("leaving.Deletion", "leaving.Trace"),
+}
 # What changes by being used.
 VOLATILE = {
     ("albums.Link", "views"),
