@@ -15,7 +15,7 @@ from backend.accounts.services import log_in
 from backend.albums.comments import write_comment
 from backend.albums.invitations import make_invitation
 from backend.albums.links import make_link
-from backend.albums.models import Comment, Invitation, Link, Role
+from backend.albums.models import Album, Comment, Invitation, Link, Role
 from backend.albums.services import create_album
 from backend.analysis.models import Analysis, Batch, Label, LabelVerdict
 from backend.analysis.services import Wanted, start_batch
@@ -32,7 +32,7 @@ Browser = Callable[[User | None], Client]
 OWNED: list[type[Model]] = [
     *(Photo, Tag, Person, Face, Analysis, Batch, Label, LabelVerdict, Token),
     *(PhotoCheck, TextCheck),
-    *(Comment, Invitation, Link),
+    *(Album, Comment, Invitation, Link),
 ]
 FOR_SUPERUSERS: list[type[Model]] = [User, Deletion]
 
