@@ -1,23 +1,35 @@
 """The web server's way in."""
 
+import gc
 import os
 import threading
 from typing import cast
 
 from django.core.asgi import get_asgi_application
 
-from backend.api.body_limit import App, Message, Receive, Send, limit_body
 from backend.core.gazetteer import open_gazetteer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-_pages = limit_body(cast(App, get_asgi_application()))
+_django = get_asgi_application()
 
-from backend.api.websocket import serve_events  # noqa: E402 - wants Django to be set up
+# These want Django to be set up.
+from backend.api.body_limit import App, Message, Receive, Send, limit_body  # noqa: E402
+from backend.api.websocket import serve_events  # noqa: E402
 
-# The tables of places take seconds to load; no upload or search should wait for them, and their
-# loading no import.
-threading.Thread(target=open_gazetteer, daemon=True).start()
+_pages = limit_body(cast(App, _django))
+
+
+def _open_tables() -> None:
+    """The tables of places take seconds to load; no upload or search should wait for them, and
+    their loading no import."""
+    open_gazetteer()
+    # They stay for ever, and looking through them for garbage would hold up calls.
+    gc.collect()
+    gc.freeze()
+
+
+threading.Thread(target=_open_tables, daemon=True).start()
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -370,11 +370,21 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "backend.core.logs.MaskingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # What has handlers of its own otherwise; the web server's addresses hold tokens.
     "loggers": {
-        "django": {"handlers": [], "propagate": True, "level": "INFO"},
+        **{
+            name: {"handlers": [], "propagate": True, "level": "INFO"}
+            for name in ("django", "uvicorn", "uvicorn.access")
+        },
         # Below that it tells addresses, which hold secrets: WeChat's want them there.
         "urllib3": {"level": "INFO"},
     },

@@ -53,7 +53,7 @@ def running_album(*, threads: int) -> Iterator[Album]:
     if own:
         raise AlbumError(f"A benchmark runs its own servers, but .env sets {', '.join(own)}.")
     with tempfile.TemporaryDirectory(prefix="shiguang-bench-") as folder:
-        data_dir, port = Path(folder) / "data", _free_port()
+        data_dir, port = Path(folder) / "data", free_port()
         environ = {name: value for name, value in os.environ.items() if name not in _OWN_SERVERS}
         environ |= {
             "DATA_DIR": str(data_dir),
@@ -87,7 +87,7 @@ def running_album(*, threads: int) -> Iterator[Album]:
             _stop(launcher)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -64,6 +64,11 @@ class _Process:
         return _read(self.id, "cmdline").replace("\0", " ")
 
     @property
+    def environment(self) -> dict[str, str]:
+        lines = _read(self.id, "environ").split("\0")
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    @property
     def resident(self) -> int:
         """Bytes of memory; 0 once it is gone."""
         fields = _read(self.id, "statm").split()
@@ -83,6 +88,13 @@ class Programs:
                     break
         if missing := set(_PROGRAMS.values()) - set(self._ids):
             raise ProgramError(f"Not running: {', '.join(sorted(missing))}.")
+
+    def process(self, name: str) -> _Process:
+        """Raises ProgramError if it has ended."""
+        found = _look_at(self._ids[name])
+        if found is None:
+            raise ProgramError(f"Ended in the middle: {name}.")
+        return found
 
     def usage(self) -> Usage:
         """Raises ProgramError if one has ended: with it went what it has used."""
@@ -131,6 +143,16 @@ class Programs:
         finally:
             ended.set()
             thread.join()
+
+
+def tree_cpu(root: int) -> float:
+    """Seconds that a process and all that it has started have worked so far."""
+    return sum(process.cpu + process.cpu_of_dead for process in _tree(root, _processes()))
+
+
+def tree_memory(root: int) -> int:
+    """Bytes that they hold; a page that several share counts for each."""
+    return sum(process.resident for process in _tree(root, _processes()))
 
 
 def _tree(root: int, processes: dict[int, _Process]) -> list[_Process]:

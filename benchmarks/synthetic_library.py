@@ -64,10 +64,10 @@ class Names:
     words: list[str]
 
 
-def fill_library(owner: User, names: Names, numbers: range) -> None:
+def fill_library(owner: User, names: Names, numbers: range, *, with_meanings: bool = True) -> None:
     """The owner has a photo more for each number, and two faces for each; search knows them all.
 
-    Indexes are dropped meanwhile and built anew.
+    Indexes are dropped meanwhile and built anew. with_meanings: that of the meanings takes long.
     """
     rng = random.Random(numbers.start)
     indexes = _drop_indexes()
@@ -76,7 +76,9 @@ def fill_library(owner: User, names: Names, numbers: range) -> None:
         cursor.execute("set session_replication_role = replica")
         for start in range(numbers.start, numbers.stop, _BATCH):
             batch = range(start, min(numbers.stop, start + _BATCH))
-            _copy_photos(cursor, owner, names, rng, batch)
+            made = _copy_photos(cursor, owner, names, rng, batch)
+            if with_meanings:
+                _copy_meanings(cursor, made)
         cursor.execute("set session_replication_role = default")
     _build_indexes(indexes)
     with connection.cursor() as cursor:
@@ -132,8 +134,8 @@ def _terms(names: Names) -> Iterator[Named]:
 
 def _copy_photos(
     cursor: Any, owner: User, names: Names, rng: random.Random, numbers: range
-) -> None:
-    """One batch of photos, and everything that hangs on them."""
+) -> "list[_Made]":
+    """One batch of photos, and everything that hangs on them but their meanings."""
     made = [_make_photo(names, rng, number) for number in numbers]
     _copy(
         cursor,
@@ -142,12 +144,14 @@ def _copy_photos(
             *("id", "owner_id", "filename", "content_type", "size", "sha256", "status"),
             *("taken_at", "taken_at_offset", "latitude", "longitude", "country", "region"),
             *("city", "has_text", "favorite", "width", "height", "created_at", "ticket_at"),
+            *("has_renditions", "moderation_verdict", "placeholder"),
         ],
         (
             f"{each.id}\t{owner.id}\t{each.filename}\timage/jpeg\t3000000\t{each.id.hex * 2}"
             f"\tready\t{each.taken_at}\t480\t{each.point[0]}\t{each.point[1]}"
             f"\t{each.place.country}\t{each.place.region}\t{each.place.city}"
-            f"\t{bool(each.text)}\t{each.favorite}\t4000\t3000\t{each.taken_at}\t{each.taken_at}\n"
+            f"\t{bool(each.text)}\t{each.favorite}\t4000\t3000\t{each.taken_at}\t{each.taken_at}"
+            f"\tt\tok\t1QcSHQRnh493V4dIh4eXh1h4kJUI\n"
             for each in made
         ),
     )
@@ -189,7 +193,7 @@ def _copy_photos(
     documents = (_document(each, owner) for each in made)
     columns = ["photo_id", "owner_id", "shown_local", "words", "indexed_at"]
     _copy(cursor, SearchDocument, columns, documents)
-    _copy_meanings(cursor, made)
+    return made
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+
+from backend.api.problems import CONTENT_TYPE, problem
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -45,11 +49,11 @@ def limit_body(app: App) -> App:
             await send(message)
 
         if _declared_length(scope) > most:
-            await _refuse(send, most)
+            await _refuse(scope, send, most)
             return
         await app(scope, counted, watched)
         if received > most and not has_answered:
-            await _refuse(send, most)
+            await _refuse(scope, send, most)
 
     return limited
 
@@ -72,15 +76,12 @@ async def _limit_of_pictures(scope: Message) -> int:
     return int(settings.PREDICT_BYTES) + _FORM_BYTES
 
 
-async def _refuse(send: Send, most: int) -> None:
-    document = {
-        "type": "about:blank",
-        "title": "too large",
-        "status": 413,
-        "code": "too_large",
-        "detail": f"The file is larger than {most} bytes.",
-    }
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+async def _refuse(scope: Message, send: Send, most: int) -> None:
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = _header(scope, b"accept-language").decode("latin-1")
+    with translation.override(translation.get_language_from_request(request)):
+        document = problem("too_large", 413, values={"limit": most})
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(document).encode()})
 

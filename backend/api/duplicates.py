@@ -18,6 +18,7 @@ from backend.api.photo_schema import PhotoSummarySerializer
 from backend.api.photos import own_photo
 from backend.api.requests import read_number, signed_in
 from backend.api.schema import problems
+from backend.photos.models import Photo
 
 GROUP_KINDS = list(DuplicateGroup.Kind.values)
 
@@ -82,14 +83,22 @@ class DuplicatesView(APIView):
         page = pages.paginate_queryset(groups, request, view=self) or []
         return pages.get_paginated_response(
             DuplicateGroupSerializer(
-                [_render_group(group) for group in page], many=True, context={"request": request}
+                _render_groups(page), many=True, context={"request": request}
             ).data
         )
 
 
-def _render_group(group: DuplicateGroup) -> dict[str, Any]:
-    photos = best_first(member.photo for member in group.members.all())
-    return {"id": group.id, "kind": group.kind, "best": photos[0].id, "photos": photos}
+def _render_groups(groups: list[DuplicateGroup]) -> list[dict[str, Any]]:
+    members = [member for group in groups for member in group.members.all()]
+    photos: dict[UUID, list[Photo]] = {group.id: [] for group in groups}
+    group_of = {member.photo_id: member.group_id for member in members}
+    for photo in best_first(member.photo for member in members):
+        photos[group_of[photo.id]].append(photo)
+    return [
+        {"id": group.id, "kind": group.kind, "best": shown[0].id, "photos": shown}
+        for group in groups
+        if (shown := photos[group.id])
+    ]
 
 
 class ReviewSerializer(serializers.Serializer[None]):

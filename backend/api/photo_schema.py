@@ -1,10 +1,13 @@
 """A photo as clients see it: see "A photo" in the API contract."""
 
+import functools
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,7 +15,7 @@ from rest_framework.request import Request
 from backend.analysis.models import Analysis, Label, TextLine
 from backend.analysis.services import active_model
 from backend.api.objects import object_url, through_membership
-from backend.api.requests import signed_in
+from backend.api.requests import origin_of, signed_in
 from backend.core.places import wgs84_to_gcj02
 from backend.people.models import Face
 from backend.photos.models import Photo
@@ -99,13 +102,12 @@ class UrlsSerializer(serializers.Serializer[Any]):
 
 def photo_urls(photo: Photo, request: Request | None) -> dict[str, str | None]:
     """Absolute if the request is known. Others' photos have addresses for the caller alone."""
-    through = _through(photo, request)
-
-    def absolute(name: str) -> str | None:
-        path = object_url(photo, name, through=through)
-        return request.build_absolute_uri(path) if path and request else path
-
-    return {name: absolute(name) for name in ("thumbnail", "preview", "original")}
+    through, origin = _through(photo, request), origin_of(request) if request else ""
+    return {
+        name: path and origin + path
+        for name in ("thumbnail", "preview", "original")
+        for path in [object_url(photo, name, through=through)]
+    }
 
 
 def _through(photo: Photo, request: Request | None) -> str:
@@ -216,13 +218,53 @@ class PhotoSummarySerializer(serializers.Serializer[Any]):
 
     def to_representation(self, photo: Any) -> dict[str, Any]:
         """For others than its owner: without location, people, words, file name."""
-        document: dict[str, Any] = super().to_representation(photo)
+        document = summarise_photo(photo, self.context.get("request"))
+        for name, field in self._more.items():
+            value = field.get_attribute(photo)
+            document[name] = None if value is None else field.to_representation(value)
         if not _through(photo, self.context.get("request")):
             return document
         return {
             name: value if name in _SHOWN_TO_OTHERS else _HIDDEN[name]
             for name, value in document.items()
         }
+
+    @functools.cached_property
+    def _more(self) -> dict[str, Any]:
+        """The fields that a summary has not."""
+        known = PhotoSummarySerializer._declared_fields
+        return {name: field for name, field in self.fields.items() if name not in known}
+
+
+def summarise_photo(photo: Photo, request: Request | None) -> dict[str, Any]:
+    """What PhotoSummarySerializer's fields say, without asking each of them: five times as fast,
+    and lists hold five hundred. A test compares the two."""
+    return {
+        "id": str(photo.id),
+        "owner": str(photo.owner_id),
+        "filename": photo.filename,
+        "content_type": photo.content_type,
+        "size": photo.size,
+        "sha256": photo.sha256,
+        "width": photo.width,
+        "height": photo.height,
+        "status": "trashed" if photo.trashed_at is not None else photo.status,
+        "taken_at": photo.taken_at and _write_moment(photo.taken_at),
+        "taken_at_source": photo.taken_at_source,
+        "created_at": _write_moment(photo.created_at),
+        "placeholder": photo.placeholder,
+        "color": photo.color,
+        "favorite": photo.favorite,
+        "archived": photo.archived,
+        "moderation": {"verdict": photo.moderation_verdict, "score": photo.moderation_score},
+        "urls": photo_urls(photo, request),
+    }
+
+
+def _write_moment(moment: datetime) -> str:
+    """As rest_framework's DateTimeField writes it."""
+    text = moment.astimezone(timezone.get_default_timezone()).isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
 class PhotoSerializer(PhotoSummarySerializer):
@@ -300,11 +342,15 @@ def photo_context(request: Request, photos: Iterable[Photo]) -> dict[str, Any]:
 
 
 def with_details(photos: QuerySet[Photo]) -> QuerySet[Photo]:
-    """Everything PhotoSerializer reads, in a number of queries that does not grow with the page.
+    """Everything PhotoSerializer reads, in a number of queries that does not grow with the page."""
+    return photos.prefetch_related(*details())
 
-    Only the findings of active models are shown.
-    """
-    return photos.select_related("wechat_check").prefetch_related(
+
+def details() -> list[Any]:
+    """What PhotoSerializer reads besides the photo's row: findings of active models only."""
+    return [
+        # Read only where it is shown.
+        *(["wechat_check"] if settings.WECHAT_CHECKS else []),
         "tags",
         "analyses",
         "label_verdicts",
@@ -324,4 +370,4 @@ def with_details(photos: QuerySet[Photo]) -> QuerySet[Photo]:
             "text_lines",
             TextLine.objects.filter(analysis__model=active_model(Kind.TEXT)),
         ),
-    )
+    ]

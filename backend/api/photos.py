@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -25,6 +26,7 @@ from backend.api.photo_schema import (
     CoordinatesSerializer,
     PhotoSerializer,
     PhotoSummarySerializer,
+    details,
     photo_context,
     photo_urls,
     with_details,
@@ -56,8 +58,13 @@ def seen_photo(request: Request, photo_id: UUID) -> Photo:
 
 
 def render_photo(request: Request, photo_id: UUID) -> dict[str, Any]:
-    """As its serializer shows it to the caller, who was found to see it."""
-    photo = with_details(Photo.objects.all()).get(id=photo_id)
+    """As its serializer shows it to the caller, who was found to see it; read anew."""
+    return render_fresh_photo(request, Photo.objects.get(id=photo_id))
+
+
+def render_fresh_photo(request: Request, photo: Photo) -> dict[str, Any]:
+    """The same for one that was read this moment."""
+    prefetch_related_objects([photo], *details())
     return dict(PhotoSerializer(photo, context=photo_context(request, [photo])).data)
 
 
@@ -162,7 +169,7 @@ class PhotosView(APIView):
         if isinstance(request.data, dict) and request.data.get("album_id") is not None:
             require_scope(request, ApiKey.Scope.ALBUMS_WRITE)
         ticket = issue_ticket(signed_in(request), request.data)
-        photo = render_photo(request, ticket.photo.id)
+        photo = render_fresh_photo(request, ticket.photo)
         if ticket.upload is None:
             return Response({"photo": photo, "duplicate": True})
         upload = {
@@ -210,7 +217,7 @@ class PhotoView(APIView):
     @extend_schema(operation_id="get_photo", responses={200: PhotoSerializer, **problems(401, 404)})
     def get(self, request: Request, photo_id: UUID) -> Response:
         """Everything about one photo; less about one that somebody shares in an album."""
-        return Response(render_photo(request, seen_photo(request, photo_id).id))
+        return Response(render_fresh_photo(request, seen_photo(request, photo_id)))
 
     @extend_schema(
         operation_id="update_photo",

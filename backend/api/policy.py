@@ -185,6 +185,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "events": {"GET": _SEE},
     "webhooks": {"GET": _DEVICE, "POST": _DEVICE},
     "webhook": {"DELETE": _DEVICE},
+    "webhook-replay": {"POST": _DEVICE},
     "webhook-deliveries": {"GET": _DEVICE},
     "webhook-redeliver": {"POST": _DEVICE},
     "memories": {"GET": _SEE},

@@ -97,6 +97,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "`after` is not what an answer of ours has named `next`.",
         "after 不是此前返回的 next 值。",
     ),
+    "photo_gone": ("The photo has been deleted.", "照片已被删除。"),
+    "unknown_event": (
+        "There is no such event any more: events are kept for a week.",
+        "没有这个事件：事件只保留一周。",
+    ),
     "already_over": ("This moment is over already.", "该时间已经过去。"),
     "bad_idempotency_key": (
         "An Idempotency-Key has 1 to 255 characters.",

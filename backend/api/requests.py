@@ -38,6 +38,15 @@ def signed_in(request: Request) -> User:
     return cast(User, request.user)
 
 
+def origin_of(request: Request) -> str:
+    """Scheme and host by which the request came, to stand before a path; found once a request."""
+    found: str | None = getattr(request, "_origin", None)
+    if found is None:
+        found = request.build_absolute_uri("/")[:-1]
+        request._origin = found  # type: ignore[attr-defined]
+    return found
+
+
 def read_number(request: Request, name: str, *, default: int, most: int) -> int:
     text = request.query_params.get(name, "")
     if not text:

@@ -168,6 +168,7 @@ urlpatterns = [
     path("events", events.waiting(events.EventsView.as_view()), name="events"),
     path("webhooks", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook_id>", webhooks.WebhookView.as_view(), name="webhook"),
+    path("webhooks/<uuid:webhook_id>/replay", webhooks.ReplayView.as_view(), name="webhook-replay"),
     path(
         "webhooks/<uuid:webhook_id>/deliveries",
         webhooks.DeliveriesView.as_view(),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -14,6 +15,7 @@ from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.core.jobs import enqueue
 from backend.events.models import Delivery, Event, Webhook
+from backend.events.replay import replay
 from backend.events.webhooks import make_webhook, redeliver, webhooks_of
 
 MAX_LISTED = 100
@@ -129,6 +131,40 @@ class RedeliverView(APIView):
         enqueue("events.deliver")
         delivery.refresh_from_db()
         return Response(DeliverySerializer(delivery).data, status=202)
+
+
+class RangeSerializer(serializers.Serializer[Any]):
+    """Without anything, all that is kept: a week."""
+
+    after = serializers.DateTimeField(required=False, help_text="Only what happened after it.")
+    before = serializers.DateTimeField(required=False, help_text="Only what happened before it.")
+    after_event = serializers.UUIDField(
+        required=False, help_text="Only what followed this event, such as the last one received."
+    )
+
+
+class ReplayedSerializer(serializers.Serializer[Any]):
+    replayed = serializers.IntegerField()
+    next = serializers.UUIDField(
+        allow_null=True, help_text="More may follow: send this as `after_event`."
+    )
+
+
+class ReplayView(APIView):
+    @extend_schema(
+        operation_id="replay_webhook",
+        request=RangeSerializer,
+        responses={202: ReplayedSerializer, **problems(400, 401, 403, 404)},
+    )
+    def post(self, request: Request, webhook_id: UUID) -> Response:
+        """Tell the address again what happened, in its order; at most 500 events a call."""
+        webhook = own_webhook(request, webhook_id)
+        given = RangeSerializer(data=request.data or {})
+        given.is_valid(raise_exception=True)
+        count, following = replay(webhook, **given.validated_data)
+        if count:
+            transaction.on_commit(lambda: enqueue("events.deliver"))
+        return Response({"replayed": count, "next": following}, status=202)
 
 
 def own_webhook(request: Request, webhook_id: UUID) -> Webhook:

@@ -1,6 +1,8 @@
 """Reading what has happened, in an order in which nothing is missed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Func, Q, QuerySet
@@ -29,16 +31,31 @@ class Position:
         return f"{self.transaction}-{self.event_id}"
 
 
-def events_after(user: User, after: Position | None, *, limit: int) -> list[Event]:
+def events_after(
+    user: User,
+    after: Position | None,
+    *,
+    limit: int,
+    kinds: Collection[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Event]:
     """The user's events behind a position, in the order in which they are to be read.
 
-    Those of transactions that began before one that is still open wait for it: an event that
-    is committed later can then never stand before one that has been read.
+    kinds, since, until: only these, and only between these moments. Those of transactions that
+    began before one that is still open wait for it: an event that is committed later can then
+    never stand before one that has been read.
     """
     events = _settled(user)
     if after is not None:
         same = Q(transaction=after.transaction, id__gt=after.event_id)
         events = events.filter(Q(transaction__gt=after.transaction) | same)
+    if kinds is not None:
+        events = events.filter(kind__in=kinds)
+    if since is not None:
+        events = events.filter(created_at__gt=since)
+    if until is not None:
+        events = events.filter(created_at__lt=until)
     return list(events.order_by("transaction", "id")[:limit])
 
 

@@ -35,17 +35,17 @@ def tell_all(owner_ids: list[UUID], kind: Event.Kind, **data: str) -> list[Event
         by_owner = {event.owner_id: event for event in events}
         webhooks = Webhook.objects.filter(owner__in=owner_ids, kinds__contains=[kind])
         deliveries = Delivery.objects.bulk_create(
-            Delivery(
-                webhook=webhook,
-                event_id=by_owner[webhook.owner_id].id,
-                kind=kind,
-                body=json.dumps(as_document(by_owner[webhook.owner_id])),
-            )
-            for webhook in webhooks
+            new_delivery(webhook, by_owner[webhook.owner_id]) for webhook in webhooks
         )
         if deliveries:
             transaction.on_commit(lambda: enqueue("events.deliver"))
     return events
+
+
+def new_delivery(webhook: Webhook, event: Event) -> Delivery:
+    """Of what the webhook is to be told of the event; not saved yet."""
+    body = json.dumps(as_document(event))
+    return Delivery(webhook=webhook, event_id=event.id, kind=event.kind, body=body)
 
 
 def as_document(event: Event) -> dict[str, object]:

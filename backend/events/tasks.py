@@ -4,15 +4,17 @@ import logging
 
 from celery import shared_task
 
+from backend.core.jobs import enqueue
 from backend.events.services import forget_events
-from backend.events.webhooks import deliver_due
+from backend.events.webhooks import MOST_AT_ONCE, deliver_due
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="events.deliver")
 def deliver() -> None:
-    deliver_due()
+    if deliver_due() == MOST_AT_ONCE:
+        enqueue("events.deliver")
 
 
 @shared_task(name="events.forget")

@@ -25,6 +25,7 @@ MAX_WEBHOOKS = 20  # a user
 FIRST_WAIT = timedelta(seconds=10)
 MAX_ATTEMPTS = 10
 MAX_WAIT = timedelta(hours=8)
+MOST_AT_ONCE = 100  # a task; others have their turn between two
 TIMEOUT = urllib3.Timeout(connect=5, read=10)
 MAX_ANSWER_BYTES = 64 * 1024
 
@@ -56,7 +57,7 @@ def sign_body(secret: str, *, timestamp: str, body: str) -> str:
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
-def deliver_due(*, limit: int = 100) -> int:
+def deliver_due(*, limit: int = MOST_AT_ONCE) -> int:
     """Deliveries whose time has come are tried, each once. Returns how many.
 
     Workers may run it side by side: what one tries is due again only after its time-out.
@@ -101,9 +102,18 @@ def deliver(delivery: Delivery) -> None:
 
 def redeliver(delivery: Delivery) -> None:
     """The same message is due again at once, whatever became of it. Safe to run twice."""
-    Delivery.objects.filter(id=delivery.id).update(
-        due_at=timezone.now(), attempts=0, delivered_at=None, status=None, error=""
-    )
+    make_due(delivery, timezone.now())
+    delivery.save(update_fields=["due_at", "attempts", "delivered_at", "status", "error"])
+
+
+def make_due(delivery: Delivery, moment: datetime, *, place: int = 0) -> None:
+    """It is to be tried from that moment on as if it never was; not saved yet.
+
+    place: among others of that moment, which are tried in this order.
+    """
+    delivery.due_at = moment + timedelta(microseconds=place)
+    delivery.attempts, delivery.delivered_at = 0, None
+    delivery.status, delivery.error = None, ""
 
 
 def _next_attempt(attempts: int) -> datetime | None:

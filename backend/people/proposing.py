@@ -1,6 +1,6 @@
 """What is worth asking somebody: are these two one, is this face theirs, is this one two?"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backend.people.assigning import refused_faces
 from backend.people.distances import Distances, distances_among
 from backend.people.groups import TwoGroups, find_two_groups
-from backend.people.models import Distinction, Face, Person, Proposal
+from backend.people.models import Distinction, Face, FaceRejection, Person, Proposal
 from backend.people.naming import tell_apart
 from backend.people.nearness import (
     Neighbour,
@@ -43,17 +43,21 @@ class Suggestion:
 
 def may_be_one(person: Person, other: Person) -> bool:
     """False if somebody said that they are two, or a photo shows both."""
-    first, second = sorted((person.id, other.id))
-    if Distinction.objects.filter(first_id=first, second_id=second).exists():
-        return False
-    beside = Face.objects.filter(person=other, photo=OuterRef("photo"), model=OuterRef("model"))
-    rejected = Q(person=person, rejections__person=other) | Q(
-        person=other, rejections__person=person
-    )
-    return not (
-        Face.objects.filter(Exists(beside), person=person).exists()
-        or Face.objects.filter(rejected).exists()
-    )
+    return not surely_others(person, [other.id])
+
+
+def surely_others(person: Person, others: Collection[UUID]) -> set[UUID]:
+    """Of the others those who are not the person: somebody said so, or a photo shows both."""
+    told = Distinction.objects.filter(
+        Q(first=person, second__in=others) | Q(second=person, first__in=others)
+    ).values_list("first_id", "second_id")
+    beside = Face.objects.filter(person=person, photo=OuterRef("photo"), model=OuterRef("model"))
+    seen = Face.objects.filter(Exists(beside), person__in=others).values_list("person_id")
+    rejected = FaceRejection.objects.filter(
+        Q(face__person=person, person__in=others) | Q(face__person__in=others, person=person)
+    ).values_list("face__person_id", "person_id")
+    found = {each for row in (*told, *seen.distinct(), *rejected) for each in row}
+    return found & set(others)
 
 
 @transaction.atomic
@@ -148,11 +152,12 @@ def _people_to_ask(
 ) -> Iterable[Suggestion]:
     kin = kin_of(person.id, people_among(near, most=_KIN), model=model)
     known = Person.objects.in_bulk([one.person_id for one in kin])
+    refused = surely_others(person, known)
     for one in kin:
         other = known.get(one.person_id)
         if one.distance > limits.ask or other is None or other.hidden:
             continue
-        if may_be_one(person, other):
+        if other.id not in refused:
             yield Suggestion(
                 kind="person", settles=other.face_count, distance=one.distance, person=other
             )

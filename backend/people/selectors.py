@@ -68,7 +68,7 @@ def portraits_of(people: Collection[Person], *, model: str) -> dict[UUID, Portra
     ids = [person.id for person in people]
     shown = Face.objects.filter(person__in=ids, model=model, photo__trashed_at__isnull=True)
     counts = dict(shown.values_list("person").annotate(Count("photo", distinct=True)))
-    faces = Face.objects.filter(_PRESENTABLE, model=model).select_related("photo")
+    faces = Face.objects.filter(_PRESENTABLE, model=model).select_related("photo", "person")
     faces = faces.defer("embedding")
     chosen = {
         face.person_id: face

@@ -144,14 +144,18 @@ def _sign_upload(photo: Photo, method: str) -> UploadTicket:
             key=key, content_type=photo.content_type, size=photo.size, sha256=photo.sha256
         )
     now = timezone.now()
+    waits = {
+        "status": Photo.Status.AWAITING_UPLOAD,
+        "ticket_at": now,
+        "upload_check_at": now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
+        "multipart_upload_id": photo.multipart_upload_id,
+    }
     # Unless the bytes of an earlier ticket have come in the meantime: the same come again then.
-    Photo.objects.filter(id=photo.id, status=photo.status).update(
-        status=Photo.Status.AWAITING_UPLOAD,
-        ticket_at=now,
-        upload_check_at=now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
-        multipart_upload_id=photo.multipart_upload_id,
-    )
-    photo.refresh_from_db()
+    if Photo.objects.filter(id=photo.id, status=photo.status).update(**waits):
+        for name, value in waits.items():
+            setattr(photo, name, value)
+    else:
+        photo.refresh_from_db()
     expires_at = now + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
     return UploadTicket(photo=photo, upload=upload, expires_at=expires_at)
 

@@ -4,6 +4,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -11,10 +12,13 @@ from asgiref.sync import async_to_sync
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 
 from backend.accounts.models import User
 from backend.analysis.services import record_result, start_analysis
 from backend.api import objects
+from backend.api.photo_schema import PhotoSummarySerializer
 from backend.conftest import (
     ApiClient,
     face,
@@ -151,6 +155,24 @@ def test_a_photo_in_full_has_every_field_of_the_contract(api: ApiClient, known: 
         *("kind", "model", "status", "started_at", "finished_at", "duration_ms", "attempts"),
         "error",
     }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"taken_at": None, "width": None, "height": None},
+        {"trashed_at": timezone.now(), "moderation_score": 0.25, "favorite": True},
+        {"has_renditions": False, "taken_at": datetime(2023, 5, 1, 12, tzinfo=UTC)},
+    ],
+)
+def test_a_summary_is_what_its_fields_would_say(known: Photo, fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(known, name, value)
+    serializer = PhotoSummarySerializer(known)
+    by_fields = serializers.Serializer.to_representation(serializer, known)
+    # As clients get them: json knows neither ids nor moments.
+    assert JSONRenderer().render(serializer.data) == JSONRenderer().render(by_fields)
 
 
 def test_failures_are_told_to_the_owner(api: ApiClient, known: Photo) -> None:

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.core.errors import RefusedError
 from backend.events import public_address, webhooks
+from backend.events import replay as replaying
 from backend.events.models import Delivery, Event, Webhook
+from backend.events.replay import replay
 from backend.events.services import tell, tell_all
 from backend.events.webhooks import (
     MAX_ATTEMPTS,
@@ -221,3 +223,68 @@ def test_what_several_are_told_each_ones_webhooks_send(user: User, stranger: Use
             "created_at": event.created_at.isoformat(),
         }
     assert tell_all([], kind) == []
+
+
+def settled(user: User, count: int) -> list[Event]:
+    """So many events that have happened before anything else."""
+    events = [happen(user) for _ in range(count)]
+    # A test is one transaction, which is still open while it reads.
+    Event.objects.filter(owner=user).update(transaction=1)
+    return events
+
+
+def told(receiver: Receiver) -> list[str]:
+    deliver_due()
+    ids = [str(json.loads(body)["id"]) for _, body in receiver.received]
+    receiver.received.clear()
+    return ids
+
+
+def test_what_was_missed_is_told_again_in_its_order(user: User, receiver: Receiver) -> None:
+    first, second = settled(user, 2)  # nobody listened
+    hook = webhook(user, receiver.url)
+    third, fourth = settled(user, 2)
+    assert told(receiver) == [str(third.id), str(fourth.id)]
+    everything = [str(event.id) for event in (first, second, third, fourth)]
+    for _ in range(2):
+        assert replay(hook) == (4, None)
+        assert told(receiver) == everything
+    # Each event has one delivery, whether it was told before or not.
+    assert hook.deliveries.count() == 4
+    assert replay(hook, after_event=second.id) == (2, None)
+    assert told(receiver) == everything[2:]
+
+
+def test_a_replay_keeps_to_its_range_and_to_what_was_asked_for(
+    user: User, stranger: User, receiver: Receiver
+) -> None:
+    hook = webhook(user, receiver.url)
+    first, second, third = settled(user, 3)
+    tell(user.id, Event.Kind.PHOTO_FAILED)
+    settled(stranger, 1)
+    told(receiver)
+    for minutes, event in enumerate((first, second, third)):
+        moment = datetime(2026, 5, 1, 12, minutes, tzinfo=UTC)
+        Event.objects.filter(id=event.id).update(created_at=moment)
+    start, end = (datetime(2026, 5, 1, 12, minute, tzinfo=UTC) for minute in (0, 2))
+    assert replay(hook, after=start, before=end) == (1, None)
+    assert told(receiver) == [str(second.id)]
+    assert replay(hook, after=end) == (0, None)
+
+
+def test_a_long_replay_goes_on_where_it_ended(
+    user: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "MAX_REPLAYED", 2)
+    hook = webhook(user, receiver.url)
+    first, second, third = settled(user, 3)
+    assert replay(hook) == (2, second.id)
+    assert replay(hook, after_event=second.id) == (1, None)
+    assert told(receiver) == [str(event.id) for event in (first, second, third)]
+
+
+def test_somebody_elses_event_is_no_place_to_start(user: User, stranger: User) -> None:
+    hook = webhook(user, "https://example.com/")
+    (theirs,) = settled(stranger, 1)
+    with pytest.raises(RefusedError, match="unknown_event"):
+        replay(hook, after_event=theirs.id)

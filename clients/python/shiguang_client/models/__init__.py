@@ -162,6 +162,7 @@ from .problem import Problem
 from .proposal import Proposal
 from .proposal_kind_enum import ProposalKindEnum
 from .proposals import Proposals
+from .range_request import RangeRequest
 from .reactions import Reactions
 from .reanalyze_request import ReanalyzeRequest
 from .reason import Reason
@@ -173,6 +174,7 @@ from .regrouping_kind_enum import RegroupingKindEnum
 from .regrouping_page import RegroupingPage
 from .reject_request import RejectRequest
 from .removed import Removed
+from .replayed import Replayed
 from .retried import Retried
 from .retry_request import RetryRequest
 from .review_request import ReviewRequest
@@ -377,6 +379,7 @@ __all__ = (
     "Proposal",
     "ProposalKindEnum",
     "Proposals",
+    "RangeRequest",
     "Reactions",
     "ReanalyzeRequest",
     "Reason",
@@ -388,6 +391,7 @@ __all__ = (
     "RegroupingPage",
     "RejectRequest",
     "Removed",
+    "Replayed",
     "Retried",
     "RetryRequest",
     "ReviewRequest",
