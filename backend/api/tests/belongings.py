@@ -1,6 +1,7 @@
 """Everything that is somebody's, in whatever table: found by the tables' foreign keys."""
 
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -44,7 +45,8 @@ def paths_to_owner(model: type[Model]) -> tuple[str, ...]:
 
 def belongings(user: User) -> dict[str, str]:
     """A digest of the rows of every table that are the user's, by the table's name."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for model in own_models():
         paths = paths_to_owner(model)
         if not paths:
