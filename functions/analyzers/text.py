@@ -72,62 +72,40 @@ class TextAnalyzer:
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
             raise ValueError(f"expected uint8[h, w, 3], got {image.dtype}{list(image.shape)}")
         picture = Image.fromarray(image)
-        found = self._find(picture, half_picture(image), lambda box: self._is_text(picture, box))
-        boxes = _affordable(found)
-        lines = self._read_lines(picture, boxes)
+        read = _Reader(self._recognize, picture)
+        found = self._find(picture, half_picture(image), read.is_text)
+        lines = _read_lines(read, _affordable(found))
         if not lines and _may_be_one_line(picture.size):
-            lines = self._read_lines(picture, _whole(picture))
+            lines = _read_lines(read, _whole(picture))
         return contract.TextFindings(lines=_describe(_in_order(lines), picture.size))
 
-    def _is_text(self, picture: Image.Image, box: NDArray[np.float64]) -> bool:
+
+class _Reader:
+    """Read the lines of one picture, each box once.
+
+    Most of what looks like text in a photo without any is read to find that out, and again as
+    one of its lines.
+    """
+
+    def __init__(self, recognize: TextRecognizer, picture: Image.Image) -> None:
+        self._recognize = recognize
+        self._picture = picture
+        self._readings: dict[bytes, Reading] = {}
+
+    def __call__(self, box: NDArray[np.float64]) -> Reading:
+        place = box.tobytes()
+        if place not in self._readings:
+            self._readings[place] = self._read(box)
+        return self._readings[place]
+
+    def is_text(self, box: NDArray[np.float64]) -> bool:
         """True if the line in the box, whichever way it lies, reads as text."""
         way = 1 if _standing(box) > 0 else 0
-        return any(
-            _is_text(self._read(picture, turned(box, quarters))) for quarters in (way, way + 2)
-        )
+        return any(_is_text(self(turned(box, quarters))) for quarters in (way, way + 2))
 
-    def _read_lines(self, picture: Image.Image, boxes: Boxes) -> list[_Line]:
-        """The readings that are text, in no order, each box turned as its line is read."""
-        shapes = np.array([_standing(box) for box in boxes])
-        # Lying lines are upright or upside down; standing ones run downwards (as vertical
-        # Chinese does, which the recogniser reads on its side) or upwards.
-        lying, lying_way = self._read_turned(picture, boxes[shapes < 0], ways=(0, 2))
-        standing, standing_way = self._read_turned(picture, boxes[shapes > 0], ways=(1, 3))
-        lines = [line for line in lying + standing if _is_text(line.reading)]
-        # A single character does not show which way it lies: it follows the others.
-        way = standing_way if _total_width(standing) > _total_width(lying) else lying_way
-        for line in self._read_all(picture, turned(boxes[shapes == 0], way)):
-            if _is_text(line.reading):
-                lines.append(line)
-            elif way != 0:
-                upright = self._read_all(picture, turned(line.box[None], -way))
-                lines += [line for line in upright if _is_text(line.reading)]
-        return lines
-
-    def _read_turned(
-        self, picture: Image.Image, boxes: Boxes, *, ways: tuple[int, int]
-    ) -> tuple[list[_Line], int]:
-        """All boxes read the first way, or the second if a few of the widest read better so.
-
-        A way is so many quarter turns to the left.
-        """
-        widest = sorted(boxes, key=lambda box: -max(sides(box)))
-        probes = np.array(widest[:PROBES]).reshape(-1, 4, 2)
-        rest = np.array(widest[PROBES:]).reshape(-1, 4, 2)
-        way, other = ways
-        lines = self._read_all(picture, turned(probes, way))
-        if lines and _mean_score(lines) < SURE:
-            others = self._read_all(picture, turned(probes, other))
-            if _mean_score(others) > _mean_score(lines) + BETTER_BY:
-                way, lines = other, others
-        return lines + self._read_all(picture, turned(rest, way)), way
-
-    def _read_all(self, picture: Image.Image, boxes: Boxes) -> list[_Line]:
-        return [_Line(box=box, reading=self._read(picture, box)) for box in boxes]
-
-    def _read(self, picture: Image.Image, box: NDArray[np.float64]) -> Reading:
+    def _read(self, box: NDArray[np.float64]) -> Reading:
         text, weight, total = "", 0, 0.0
-        for piece, spaced in _pieces(cut_out(picture, box, LINE_HEIGHT)):
+        for piece, spaced in _pieces(cut_out(self._picture, box, LINE_HEIGHT)):
             reading = self._recognize(piece)
             joint = " " if spaced and _are_latin(text[-1:], reading.text[:1]) else ""
             text += joint + reading.text
@@ -140,6 +118,46 @@ class TextAnalyzer:
 def text_analyzer() -> TextAnalyzer:
     """The process's one analyzer, opened at the first call."""
     return TextAnalyzer()
+
+
+def _read_lines(read: _Reader, boxes: Boxes) -> list[_Line]:
+    """The readings that are text, in no order, each box turned as its line is read."""
+    shapes = np.array([_standing(box) for box in boxes])
+    # Lying lines are upright or upside down; standing ones run downwards (as vertical
+    # Chinese does, which the recogniser reads on its side) or upwards.
+    lying, lying_way = _read_turned(read, boxes[shapes < 0], ways=(0, 2))
+    standing, standing_way = _read_turned(read, boxes[shapes > 0], ways=(1, 3))
+    lines = [line for line in lying + standing if _is_text(line.reading)]
+    # A single character does not show which way it lies: it follows the others.
+    way = standing_way if _total_width(standing) > _total_width(lying) else lying_way
+    for line in _read_all(read, turned(boxes[shapes == 0], way)):
+        if _is_text(line.reading):
+            lines.append(line)
+        elif way != 0:
+            upright = _read_all(read, turned(line.box[None], -way))
+            lines += [line for line in upright if _is_text(line.reading)]
+    return lines
+
+
+def _read_turned(read: _Reader, boxes: Boxes, *, ways: tuple[int, int]) -> tuple[list[_Line], int]:
+    """All boxes read the first way, or the second if a few of the widest read better so.
+
+    A way is so many quarter turns to the left.
+    """
+    widest = sorted(boxes, key=lambda box: -max(sides(box)))
+    probes = np.array(widest[:PROBES]).reshape(-1, 4, 2)
+    rest = np.array(widest[PROBES:]).reshape(-1, 4, 2)
+    way, other = ways
+    lines = _read_all(read, turned(probes, way))
+    if lines and _mean_score(lines) < SURE:
+        others = _read_all(read, turned(probes, other))
+        if _mean_score(others) > _mean_score(lines) + BETTER_BY:
+            way, lines = other, others
+    return lines + _read_all(read, turned(rest, way)), way
+
+
+def _read_all(read: _Reader, boxes: Boxes) -> list[_Line]:
+    return [_Line(box=box, reading=read(box)) for box in boxes]
 
 
 def _affordable(boxes: Boxes) -> Boxes:

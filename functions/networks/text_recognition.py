@@ -53,7 +53,7 @@ class TextRecognizer:
     def _decode(self, probabilities: NDArray[np.float32]) -> Reading:
         """CTC, greedily: the best character of each step, repeats and blanks dropped."""
         best = probabilities.argmax(axis=1)
-        scores = probabilities.max(axis=1)
+        scores = np.take_along_axis(probabilities, best[:, None], axis=1)[:, 0]
         require_finite(scores)
         characters: list[str] = []
         kept: list[float] = []
