@@ -58,17 +58,16 @@ def object_url(
     """A path that serves the thumbnail, preview or original for a while; None if not made yet.
 
     through: how somebody else than its owner comes to see the photo, which is asked again at each
-    request. Originals then have other names, and unless they may tell where they were made they
-    are cleaned of what they say besides the picture; None for one that cannot be.
+    request. Originals then have other names and are cleaned of what they say besides the picture;
+    None for one that cannot be. with_location: where they were made they may go on saying.
     """
-    is_cleaned = bool(through) and not with_location and name == "original"
     if name == "original":
         if photo.status == Photo.Status.AWAITING_UPLOAD:
             return None
         # Only what inspection has seen is a picture; the uploader's word for it is not enough.
         shown = photo.has_renditions and photo.content_type in _PICTURES
         content_type = photo.content_type if shown else "application/octet-stream"
-        if is_cleaned and content_type not in CLEANABLE:
+        if through and content_type not in CLEANABLE:
             return None
         filename = other_name(photo.id, photo.content_type) if through else photo.filename
         shown_as = [original_key(str(photo.id)), content_type, filename]
@@ -78,7 +77,7 @@ def object_url(
         shown_as = [rendition_key(str(photo.id), Rendition(name)), "image/jpeg", ""]
     is_link = through.startswith("link:")
     expiry = _expiry(settings.LINK_URL_SECONDS if is_link else settings.OBJECT_URL_SECONDS)
-    grant = [*shown_as, expiry, through, is_cleaned]
+    grant = [*shown_as, expiry, through, with_location]
     return _prefix() + _signer.sign_object(grant)
 
 
@@ -123,11 +122,12 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     found = RANGE.match(request.headers.get("Range", ""))
     start = int(found[1]) if found else 0
     try:
-        key, content_type, filename, expires, through, is_cleaned = _signer.unsign_object(grant)
+        key, content_type, filename, expires, through, with_location = _signer.unsign_object(grant)
         if expires < time.time():
             raise signing.SignatureExpired
         if through and not await sync_to_async(_is_still_shown)(through, key):
             return plain_problem("not_found", 404)
+        is_cleaned = through and key.startswith(ORIGINALS)
         # What is cleaned is read from its beginning: the picture's place in it must be known.
         first = 0 if is_cleaned else start
         opened = await asyncio.to_thread(storage.open_object, key, start=first)
@@ -139,7 +139,7 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
         return plain_problem("bad_range", 416) if start else plain_problem("not_found", 404)
     chunks = opened.chunks
     if is_cleaned:
-        chunks = _skip(clean(chunks, content_type), start)
+        chunks = _skip(clean(chunks, content_type, keep_location=with_location), start)
     response: HttpResponseBase
     if opened.size <= 1024**2 and not found:
         body = await asyncio.to_thread(b"".join, chunks)

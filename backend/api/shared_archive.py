@@ -50,8 +50,8 @@ class ArchiveView(APIView):
     def get(self, request: Request, token: str) -> HttpResponseBase:
         """Download everything as a ZIP, while it is made; a broken download goes on by Range.
 
-        Originals; those that would tell a location which the link does not show are cleaned, and
-        where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
+        Originals, cleaned of what they say besides the picture and, if the link shows it, its
+        location; where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
         """
         link, _ = entered_link(request, token)
         if not link.allow_download:
@@ -105,26 +105,26 @@ def plan_archive(link: Link) -> tuple[list[Entry], str]:
 
 def _plan_photo(link: Link, photo: Photo, number: int) -> Entry:
     key, kind, size = original_key(str(photo.id)), photo.content_type, photo.size
-    cleaned_as = None if tells_location(link, photo) else kind
-    if cleaned_as is not None and cleaned_as not in CLEANABLE:
-        key, kind, cleaned_as = rendition_key(str(photo.id), Rendition.PREVIEW), "image/jpeg", None
+    if kind not in CLEANABLE:
+        key, kind = rendition_key(str(photo.id), Rendition.PREVIEW), "image/jpeg"
         stored = storage.head(key)
         if stored is None:
             raise StorageError(f"{key} is not there")
         size = stored.size
-    read = functools.partial(_read, link.id, photo.id, key, cleaned_as)
+    read = functools.partial(_read, link.id, photo.id, key, kind)
     return Entry(name=other_name(f"{number:05}", kind), size=size, read=read)
 
 
-def _read(link_id: UUID, photo_id: UUID, key: str, cleaned_as: str | None) -> Iterator[bytes]:
+def _read(link_id: UUID, photo_id: UUID, key: str, kind: str) -> Iterator[bytes]:
     """Raises StorageError for what is not there, or not shown any more: the download breaks off."""
     link = living_links().filter(id=link_id, allow_download=True).first()
-    if link is None or not photos_shown_by(link).filter(id=photo_id).exists():
+    photo = link and photos_shown_by(link).filter(id=photo_id).first()
+    if link is None or photo is None:
         raise StorageError(f"{key} is not shown any more")
     opened = storage.open_object(key)
     if opened is None:
         raise StorageError(f"{key} is not there")
-    return opened.chunks if cleaned_as is None else clean(opened.chunks, cleaned_as)
+    return clean(opened.chunks, kind, keep_location=tells_location(link, photo))
 
 
 async def _stream(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

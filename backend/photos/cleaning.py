@@ -13,15 +13,21 @@ from collections.abc import Callable, Iterator
 _ZEROS = bytes(64 * 1024)
 
 
-def clean(chunks: Iterator[bytes], content_type: str) -> Iterator[bytes]:
-    """The bytes of a picture of a type in CLEANABLE, as many as they were; no piece is empty."""
-    return filter(None, CLEANABLE[content_type](_Source(chunks)))
+def clean(
+    chunks: Iterator[bytes], content_type: str, *, keep_location: bool = False
+) -> Iterator[bytes]:
+    """The bytes of a picture of a type in CLEANABLE, as many as they were; no piece is empty.
+
+    keep_location: a JPEG goes on saying where it was made, and still nothing else.
+    """
+    return filter(None, CLEANABLE[content_type](_Source(chunks, keep_location=keep_location)))
 
 
 class _Source:
     """Bytes in the pieces that a format asks for."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], *, keep_location: bool) -> None:
+        self.keep_location = keep_location
         self._chunks = chunks
         self._ahead = b""
 
@@ -69,6 +75,10 @@ _APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
 _KEPT_SEGMENTS = {0xE0: b"JFIF\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
 # A marker within a scan that is neither a stuffed byte nor a restart.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+# Of EXIF.
+_ORDERS = {b"II": "<", b"MM": ">"}
+_ORIENTATION, _GPS = 0x0112, 0x8825
+_WHERE = range(7)  # version; latitude, longitude and altitude, each with its direction
 
 
 def _clean_jpeg(source: _Source) -> Iterator[bytes]:
@@ -90,14 +100,14 @@ def _clean_jpeg(source: _Source) -> Iterator[bytes]:
         size = source.take(2)
         yield size
         payload = source.take(max(0, int.from_bytes(size) - 2))
-        yield _clean_segment(code, payload)
+        yield _clean_segment(code, payload, keep_location=source.keep_location)
         if code == _SCAN:
             yield from source.take_until(_MARKER)
     # Behind the end some cameras put further pictures and films.
     yield from source.blank()
 
 
-def _clean_segment(code: int, payload: bytes) -> bytes:
+def _clean_segment(code: int, payload: bytes, *, keep_location: bool) -> bytes:
     if code not in _APPLICATION and code != _COMMENT:
         return payload
     kept = _KEPT_SEGMENTS.get(code)
@@ -105,11 +115,67 @@ def _clean_segment(code: int, payload: bytes) -> bytes:
         return payload
     blank = bytes(len(payload))
     if code == 0xE1 and payload.startswith(b"Exif\x00\x00"):
-        # Which way up it is belongs to the picture.
-        entry = struct.pack(">HHIHH", 0x0112, 3, 1, _orientation(payload[6:]), 0)
-        exif = b"Exif\x00\x00MM\x00\x2a" + struct.pack(">IH", 8, 1) + entry + bytes(4)
+        exif = b"Exif\x00\x00" + _bare_exif(payload[6:], keep_location=keep_location)
         return exif + blank[len(exif) :] if len(blank) >= len(exif) else blank
     return blank
+
+
+def _bare_exif(tiff: bytes, *, keep_location: bool) -> bytes:
+    """Which way up the picture is, which belongs to it; and where it was made, if that is kept."""
+    order = _ORDERS.get(tiff[:2], ">")
+    where = _location(tiff, order) if keep_location else []
+    start = 8 + 2 + 2 * 12 + 4  # of the second directory
+    entries = [struct.pack(f"{order}HHIHH", _ORIENTATION, 3, 1, _orientation(tiff), 0)]
+    if where:
+        entries.append(struct.pack(f"{order}HHII", _GPS, 4, 1, start))
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, 8)
+    directory = struct.pack(f"{order}H", len(entries)) + b"".join(entries) + bytes(4)
+    if not where:
+        return head + directory
+    fields, values = struct.pack(f"{order}H", len(where)), b""
+    for tag, kind, count, data in where:
+        field = data
+        if len(data) > 4:
+            field = struct.pack(f"{order}I", start + 2 + 12 * len(where) + 4 + len(values))
+            values += data
+        fields += struct.pack(f"{order}HHI4s", tag, kind, count, field)
+    return head + directory + fields + bytes(4) + values
+
+
+def _location(tiff: bytes, order: str) -> list[tuple[int, int, int, bytes]]:
+    """Latitude, longitude and altitude, as they are written: tag, type, count, value."""
+    found = []
+    try:
+        (first,) = struct.unpack_from(f"{order}I", tiff, 4)
+        _, _, place = _read_directory(tiff, order, first)[_GPS]
+        (start,) = struct.unpack(f"{order}I", place)
+        for tag, (kind, count, field) in sorted(_read_directory(tiff, order, start).items()):
+            if tag not in _WHERE:
+                continue
+            # Three fractions, or a letter; nothing that a sentence fits into.
+            size = {1: 1, 2: 1, 5: 8}.get(kind, 0) * count
+            data = field[:size]
+            if kind == 5 and count <= 3:
+                (behind,) = struct.unpack(f"{order}I", field)
+                data = tiff[behind : behind + size]
+            if 0 < size == len(data):
+                found.append((tag, kind, count, data))
+    except (KeyError, struct.error):
+        pass
+    return found
+
+
+def _read_directory(tiff: bytes, order: str, start: int) -> dict[int, tuple[int, int, bytes]]:
+    """tag -> type, count, and four bytes that hold the value or say where it lies.
+
+    Raises struct.error if there is none.
+    """
+    (count,) = struct.unpack_from(f"{order}H", tiff, start)
+    entries: dict[int, tuple[int, int, bytes]] = {}
+    for number in range(min(count, (len(tiff) - start - 2) // 12)):
+        tag, *entry = struct.unpack_from(f"{order}HHI4s", tiff, start + 2 + 12 * number)
+        entries.setdefault(tag, (entry[0], entry[1], entry[2]))
+    return entries
 
 
 def jpeg_orientation(head: bytes) -> int:
@@ -131,17 +197,14 @@ def jpeg_orientation(head: bytes) -> int:
 
 def _orientation(tiff: bytes) -> int:
     """1 to 8, as EXIF counts them; 1 if it cannot be found."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    order = _ORDERS.get(tiff[:2])
     try:
         (start,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (count,) = struct.unpack_from(f"{order}H", tiff, start)
-        for number in range(count):
-            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, start + 2 + 12 * number)
-            if (tag, kind) == (0x0112, 3):
-                return value if 1 <= value <= 8 else 1
-    except struct.error:
-        pass
-    return 1
+        kind, _, field = _read_directory(tiff, str(order), start)[_ORIENTATION]
+    except (KeyError, struct.error):
+        return 1
+    value = struct.unpack(f"{order}HH", field)[0] if kind == 3 else 1
+    return value if 1 <= value <= 8 else 1
 
 
 _PNG = b"\x89PNG\r\n\x1a\n"

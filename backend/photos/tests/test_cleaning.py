@@ -20,8 +20,10 @@ def pieces(data: bytes, size: int = 7) -> Iterator[bytes]:
     return (data[start : start + size] for start in range(0, len(data), size))
 
 
-def cleaned(data: bytes, content_type: str, size: int = 7) -> bytes:
-    parts = list(clean(pieces(data, size), content_type))
+def cleaned(
+    data: bytes, content_type: str, size: int = 7, *, keep_location: bool = False
+) -> bytes:
+    parts = list(clean(pieces(data, size), content_type, keep_location=keep_location))
     # An empty piece would end a response.
     assert all(parts)
     out = b"".join(parts)
@@ -67,6 +69,40 @@ def test_a_jpeg_keeps_its_picture_and_which_way_up_it_is(
     assert after.getexif()[0x0112] == 6
     assert after.info.get("icc_profile") == options.get("icc_profile")
     assert upright(out) == upright(data)
+
+
+def test_a_jpeg_goes_on_saying_where_it_was_made_and_nothing_else() -> None:
+    tags = exif()
+    where = {0: b"\x02\x03\x00\x00", 5: b"\x01", 6: 12.5} | dict(tags.get_ifd(0x8825))
+    # What has room for words, and words instead of a letter.
+    tags.get_ifd(0x8825).update(where | {0x1B: SECRET, 0x1C: SECRET, 3: SECRET.decode()})
+    out = cleaned(saved("JPEG", exif=tags, xmp=SECRET), "image/jpeg", keep_location=True)
+    assert SECRET not in out
+    after = Image.open(io.BytesIO(out)).getexif()
+    assert dict(after) == {0x0112: 6, 0x8825: dict(after)[0x8825]}
+    del where[3]
+    assert after.get_ifd(0x8825) == where
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_location_is_kept_in_either_byte_order(order: str) -> None:
+    degrees = struct.pack(f"{order}6I", 43, 1, 28, 1, 5, 1)
+    gps = struct.pack(f"{order}HHHI4sHHIII", 2, 1, 2, 2, b"N", 2, 5, 3, 56, 0) + degrees
+    tiff = (b"II*\x00" if order == "<" else b"MM\x00*") + struct.pack(
+        f"{order}IHHHIII", 8, 1, 0x8825, 4, 1, 26, 0
+    )
+    data = saved("JPEG", exif=b"Exif\x00\x00" + tiff + gps + SECRET)
+    for out in (data, cleaned(data, "image/jpeg", keep_location=True)):
+        location = Image.open(io.BytesIO(out)).getexif().get_ifd(0x8825)
+        assert location == {1: "N", 2: (43.0, 28.0, 5.0)}
+    assert SECRET not in out
+
+
+@given(tiff=st.binary(max_size=200))
+def test_odd_exif_is_no_way_to_keep_more(tiff: bytes) -> None:
+    for mark in (b"II*\x00", b"MM\x00*"):
+        odd = saved("JPEG", exif=b"Exif\x00\x00" + mark + tiff)
+        cleaned(odd, "image/jpeg", keep_location=True)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
