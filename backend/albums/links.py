@@ -61,13 +61,14 @@ def links_of(album: Album) -> QuerySet[Link]:
 
 
 def living_links() -> QuerySet[Link]:
-    """Links that have not ended, of people who still may share the album."""
+    """Links that have not ended, of people who still may share the album; nor has its owner left."""
     may_share = Member.objects.filter(
         album=OuterRef("album"), user=OuterRef("made_by"), role__in=[Role.MANAGER, Role.OWNER]
     )
     return (
         Link.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-        .filter(Q(made_by=F("album__owner")) | Exists(may_share), made_by__is_active=True)
+        .filter(Q(made_by=F("album__owner")) | Exists(may_share))
+        .filter(made_by__is_active=True, album__owner__is_active=True)
         .select_related("album", "album__owner")
     )
 
@@ -86,10 +87,12 @@ def tells_location(link: Link, photo: Photo) -> bool:
     return link.show_location and photo.owner_id == link.made_by_id
 
 
-def enter(link: Link, access: str, *, password: str | None = None) -> str:
+def enter(link: Link, access: str, *, password: str | None = None, counts: bool = True) -> str:
     """The viewer is in: their access, for some time. A new one counts as a view.
 
-    access: what an earlier call answered, or "". password: None if none was given.
+    access: what an earlier call answered, or "". Whoever had one is no new viewer, even if it has
+    ended. password: None if none was given. counts: False for who asks without looking; then
+    nobody is counted, and a new viewer gets no access.
     Raises RefusedError: link_locked, wrong_password, link_used_up.
     """
     if opens(link, access):
@@ -99,16 +102,23 @@ def enter(link: Link, access: str, *, password: str | None = None) -> str:
             raise RefusedError("link_locked", status=401)
         if not check_password(password, link.password):
             raise RefusedError("wrong_password", status=401)
-    free = Q(max_views__isnull=True) | Q(views__lt=F("max_views"))
-    # One statement, so that two who come together do not pass the limit.
-    if not Link.objects.filter(free, id=link.id).update(views=F("views") + 1):
-        raise RefusedError("link_used_up", status=410)
-    return _signer.sign(str(link.id))
+    if not _was_given(link, access):
+        free = Q(max_views__isnull=True) | Q(views__lt=F("max_views"))
+        # One statement, so that two who come together do not pass the limit.
+        room = Link.objects.filter(free, id=link.id)
+        if not (room.update(views=F("views") + 1) if counts else room.exists()):
+            raise RefusedError("link_used_up", status=410)
+    return _signer.sign(str(link.id)) if counts else ""
 
 
 def opens(link: Link, access: str) -> bool:
     """True for an access to this link that has not ended."""
+    return _was_given(link, access, within=settings.LINK_ACCESS_SECONDS)
+
+
+def _was_given(link: Link, access: str, *, within: int | None = None) -> bool:
+    """True for an access to this link, given so many seconds ago at most."""
     try:
-        return _signer.unsign(access, max_age=settings.LINK_ACCESS_SECONDS) == str(link.id)
+        return _signer.unsign(access, max_age=within) == str(link.id)
     except signing.BadSignature:
         return False

@@ -51,7 +51,12 @@ def entered_link(request: Request, token: str) -> tuple[Link, str]:
     Raises Http404, and RefusedError: link_locked, link_used_up.
     """
     link = living_link(token)
-    return link, enter(link, given_access(request))
+    return link, _enter(request, link)
+
+
+def _enter(request: Request, link: Link) -> str:
+    # A HEAD shows nothing, so it is no view: programs that people chat with send it first.
+    return enter(link, given_access(request), counts=request.method != "HEAD")
 
 
 class LinkPhotoSerializer(serializers.Serializer[Any]):
@@ -125,7 +130,7 @@ class LinkView(APIView):
         if link.password and not opens(link, given_access(request)):
             nothing = dict.fromkeys(SharedAlbumSerializer().fields)
             return Response(nothing | {"password_required": True}, headers=PRIVATE)
-        return _render(request, link, token, enter(link, given_access(request)))
+        return _render(request, link, token, _enter(request, link))
 
 
 def _render(request: Request, link: Link, token: str, access: str) -> Response:

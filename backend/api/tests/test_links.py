@@ -254,6 +254,17 @@ def test_a_link_ends_with_its_makers_right_to_share(
     assert open_object(entry["urls"]["preview"]).status_code == 404
 
 
+def test_a_link_ends_with_the_account_of_the_albums_owner(
+    api: ApiClient, album: str, photo: Photo, anybody: ApiClient, theirs: ApiClient
+) -> None:
+    let_in(api, album, "manager")
+    token = link_to(theirs, album)["token"]
+    (entry,) = photos_of_link(anybody, token)
+    User.objects.filter(username="alice").update(is_active=False)
+    assert anybody("GET", f"/links/{token}").status_code == 404
+    assert open_object(entry["urls"]["preview"]).status_code == 404
+
+
 def test_one_album_manager_cannot_revoke_anothers_link(
     api: ApiClient, album: str, theirs: ApiClient
 ) -> None:
@@ -345,6 +356,45 @@ def test_each_viewer_counts_once_and_no_more_come_than_may(
         assert (answer.status_code, answer.json()["code"]) == (410, "link_used_up")
     again = anybody("GET", f"/links/{token}", **{"X-Link-Access": first})
     assert again.status_code == 200
+
+
+def test_who_comes_back_the_next_day_is_the_same_viewer(
+    api: ApiClient, album: str, photo: Photo, anybody: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = link_to(api, album, max_views=1)["token"]
+    locked = link_to(api, album, max_views=1, password=PASSWORD)["token"]
+    access = anybody("GET", f"/links/{token}").json()["access"]
+    key = anybody("POST", f"/links/{locked}/unlock", {"password": PASSWORD}).json()["access"]
+    later = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    found = anybody("GET", f"/links/{token}", **{"X-Link-Access": access})
+    assert found.status_code == 200
+    assert found.json()["access"] != access
+    # The password is asked for again; the view is not taken again.
+    old = {"X-Link-Access": key}
+    assert anybody("GET", f"/links/{locked}/photos", **old).status_code == 401
+    unlocked = anybody("POST", f"/links/{locked}/unlock", {"password": PASSWORD}, **old)
+    assert unlocked.status_code == 200
+    assert set(Link.objects.values_list("views", flat=True)) == {1}
+    # Another link's access is nobody's here.
+    for mine, other in ((token, key), (token, "x")):
+        foreign = anybody("GET", f"/links/{mine}", **{"X-Link-Access": other})
+        assert foreign.status_code == 410
+
+
+def test_who_only_asks_whether_there_is_something_has_seen_nothing(
+    api: ApiClient, album: str, photo: Photo, anybody: ApiClient
+) -> None:
+    link = link_to(api, album, max_views=1, allow_download=True)
+    paths = [f"/links/{link['token']}{path}" for path in ("", "/photos", "/archive")]
+    for path in paths:
+        answer = anybody("HEAD", path)
+        assert (answer.status_code, answer.headers.get("X-Link-Access", "")) == (200, "")
+    assert Link.objects.get().views == 0
+    assert anybody("GET", paths[0]).status_code == 200
+    assert [anybody("HEAD", path).status_code for path in paths] == [410] * 3
+    locked = link_to(api, album, password=PASSWORD)["token"]
+    assert anybody("HEAD", f"/links/{locked}/photos").status_code == 401
 
 
 def test_pages_are_for_one_viewer(
