@@ -1,6 +1,7 @@
 """How often somebody may try to sign in."""
 
 import hashlib
+import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -28,9 +29,20 @@ def _digest(username: str) -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request comes from: what the last of our own proxies says, if there are any."""
+    """Where a request comes from: what the last of our own proxies says, if there are any.
+
+    Of IPv6 it is the network: who has one address has 2**64.
+    """
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     proxies = settings.NUM_PROXIES
+    text = str(request.META.get("REMOTE_ADDR", ""))
     if proxies and len(hops) >= proxies:
-        return hops[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        text = hops[-proxies]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:  # a proxy's own word for it
+        return text
+    if isinstance(address, ipaddress.IPv4Address):
+        return text
+    network = ipaddress.ip_network((address, 64), strict=False)
+    return str(address.ipv4_mapped or network.network_address)

@@ -352,6 +352,11 @@ def problem_response(
     )
 
 
+_REFUSED_BY_POLICY = (
+    exceptions.NotAuthenticated,
+    exceptions.AuthenticationFailed,
+    exceptions.PermissionDenied,
+)
 # What DRF and Django raise, as one of our codes. The first that fits counts.
 _CODES: tuple[tuple[type[Exception], str, int, dict[str, str]], ...] = (
     (exceptions.NotAuthenticated, "not_signed_in", 401, {"WWW-Authenticate": "Bearer"}),
@@ -373,6 +378,15 @@ _CODES: tuple[tuple[type[Exception], str, int, dict[str, str]], ...] = (
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. None lets Django answer 500, which `server_error` renders."""
+    if isinstance(error, _REFUSED_BY_POLICY):
+        # It wants Django to be set up.
+        from backend.api.rate_limit import count_refused
+
+        try:
+            is_known = isinstance(error, exceptions.PermissionDenied)
+            count_refused(context["request"], is_known=is_known)
+        except RefusedError as too_many:
+            error = too_many
     if isinstance(error, RefusedError):
         values = dict(error.values)
         errors = cast(list[dict[str, str]] | None, values.pop("errors", None))

@@ -28,14 +28,29 @@ class RateLimit(BaseThrottle):
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Raises RefusedError too_many_requests, which says how long to wait."""
         rule = rule_of(request)
-        if rule is None or rule.who in PROVE_THEMSELVES:
-            return True
-        try:
-            count_attempt(_limits(request))
-        except RedisError as error:
-            # Better an album without a limit for a moment than none at all.
-            logger.warning("calls are not counted: %s", error)
+        if rule is not None and rule.who not in PROVE_THEMSELVES:
+            _count(_limits(request))
         return True
+
+
+def count_refused(request: Request, *, is_known: bool) -> None:
+    """A call that came no further than the policy is counted too: of its caller if that is known,
+    else of those that nobody knows from this address, whose sign-ins are counted elsewhere.
+
+    Raises RefusedError too_many_requests.
+    """
+    if is_known:
+        _count(_limits(request))
+    else:
+        _count({f"refused:{client_address(request)}": settings.RATE_LIMIT_ADDRESS})
+
+
+def _count(limits: dict[str, int]) -> None:
+    try:
+        count_attempt(limits)
+    except RedisError as error:
+        # Better an album without a limit for a moment than none at all.
+        logger.warning("calls are not counted: %s", error)
 
 
 def _limits(request: Request) -> dict[str, int]:

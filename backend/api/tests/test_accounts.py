@@ -75,6 +75,24 @@ def test_behind_our_own_proxy_its_word_counts(settings: Any) -> None:
     assert client_address(request) == "127.0.0.1"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_addresses_of_one_network_are_one(one: str, other: str, same: bool) -> None:
+    found = [
+        client_address(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (one, other)
+    ]
+    assert (found[0] == found[1]) is same
+
+
 def test_one_password_for_many_names_is_slowed_down_too(db: None, settings: Any) -> None:
     settings.LOGIN_ATTEMPTS_ADDRESS = 5
     anonymous = ApiClient(None)

@@ -52,6 +52,27 @@ def test_an_address_without_a_token_has_so_many(db: None, settings: Any) -> None
     assert found == [401, 401, 429]
 
 
+def test_calls_that_are_refused_are_counted_too(user: User, settings: Any) -> None:
+    settings.RATE_LIMIT_ADDRESS = 2
+    guessing = ApiClient(None)
+    guessing.headers["Authorization"] = "Bearer sgt_guess"
+    assert statuses(guessing, count=3) == [401, 401, 429]
+    assert statuses(ApiClient(None), count=1) == [429]
+    # Who lives at the same address signs in and goes on all the same.
+    assert statuses(ApiClient(user), count=1) == [200]
+    login = {"username": "nobody", "password": "wrong"}
+    assert ApiClient(None)("POST", "/auth/login", login).status_code == 401
+
+
+def test_a_key_that_may_not_is_counted_too(user: User, settings: Any) -> None:
+    settings.RATE_LIMIT_KEY = 2
+    secret, _ = make_api_key(user=user, name="script", scopes=["photos:read"])
+    program = ApiClient(None)
+    program.headers["Authorization"] = f"Bearer {secret}"
+    assert statuses(program, "/webhooks", count=3) == [403, 403, 429]
+    assert statuses(program, count=1) == [429]
+
+
 def test_without_a_cache_calls_are_answered_and_the_log_tells(
     user: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
