@@ -16,6 +16,9 @@ from django.utils.crypto import constant_time_compare
 from backend.accounts.models import Token, User
 from backend.core.errors import RefusedError
 
+# A user: programs that sign in each time they run would fill the table.
+MAX_DEVICES = 1000
+
 
 def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
     """Make a token for one device. Returns the secret, which is kept nowhere, and its row.
@@ -31,8 +34,12 @@ def log_in(*, username: str, password: str, device: str) -> tuple[str, Token]:
 def issue_token(user: User, *, device: str) -> tuple[str, Token]:
     """Make a token for one device of a user who has proved to be that user.
 
-    Returns the secret, which is kept nowhere, and its row.
+    Returns the secret, which is kept nowhere, and its row. Tokens that have ended are gone, and
+    the oldest of too many.
     """
+    own = Token.objects.filter(user=user)
+    own.filter(expires_at__lte=timezone.now()).delete()
+    own.exclude(id__in=own.order_by("-id").values("id")[: MAX_DEVICES - 1]).delete()
     secret = "sgt_" + secrets.token_urlsafe(32)
     token = Token.objects.create(
         user=user,

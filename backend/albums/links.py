@@ -61,7 +61,7 @@ def links_of(album: Album) -> QuerySet[Link]:
 
 
 def living_links() -> QuerySet[Link]:
-    """Links that have not ended, of people who still may share the album; nor has its owner left."""
+    """Links that have not ended, of people who still may share the album, whose owner is there."""
     may_share = Member.objects.filter(
         album=OuterRef("album"), user=OuterRef("made_by"), role__in=[Role.MANAGER, Role.OWNER]
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from backend.accounts.models import ApiKey, User
+from backend.accounts.models import ApiKey, Token, User
 from backend.conftest import ApiClient
 
 
@@ -101,3 +101,15 @@ def test_devices_are_listed_and_one_can_be_signed_out(user: User) -> None:
     assert here("DELETE", f"/me/devices/{other['id']}").status_code == 204
     assert there("GET", "/me").status_code == 401
     assert here("GET", "/me").status_code == 200
+
+
+def test_tokens_that_ended_are_gone_and_the_oldest_of_too_many(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.accounts.services.MAX_DEVICES", 2)
+    ended = ApiClient(user)
+    Token.objects.update(expires_at=timezone.now())
+    first, second, third = (ApiClient(user) for _ in range(3))
+    assert Token.objects.count() == 2
+    statuses = [each("GET", "/me").status_code for each in (ended, first, second, third)]
+    assert statuses == [401, 401, 200, 200]

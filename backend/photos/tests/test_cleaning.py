@@ -20,9 +20,7 @@ def pieces(data: bytes, size: int = 7) -> Iterator[bytes]:
     return (data[start : start + size] for start in range(0, len(data), size))
 
 
-def cleaned(
-    data: bytes, content_type: str, size: int = 7, *, keep_location: bool = False
-) -> bytes:
+def cleaned(data: bytes, content_type: str, size: int = 7, *, keep_location: bool = False) -> bytes:
     parts = list(clean(pieces(data, size), content_type, keep_location=keep_location))
     # An empty piece would end a response.
     assert all(parts)
