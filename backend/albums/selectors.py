@@ -1,5 +1,6 @@
 """Reading albums: who sees which, and which photos through them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,20 @@ def albums_of(user: User) -> QuerySet[Album]:
         .annotate(role=role)
         .select_related("owner")
     )
+
+
+def top_albums_of(user: User) -> QuerySet[Album]:
+    """Those of them that stand in no other of them, whatever album their makers have them in."""
+    albums = albums_of(user)
+    return albums.exclude(parent__in=albums.order_by().values("id"))
+
+
+def parents_seen(albums: Collection[Album], viewer: User) -> set[UUID]:
+    """The albums above these that the viewer knows of: their own, and where they are a member."""
+    above = {album.parent_id for album in albums if album.parent_id is not None}
+    others = {album.parent_id for album in albums if album.owner_id != viewer.id} & above
+    seen = albums_of(viewer).filter(id__in=others).values_list("id", flat=True) if others else []
+    return (above - others) | set(seen)
 
 
 def role_in(album: Album, user: User) -> Role | None:

@@ -20,7 +20,14 @@ from rest_framework.views import APIView
 from backend.albums import services
 from backend.albums.checking import WORDS, hidden_words
 from backend.albums.models import Album, Role
-from backend.albums.selectors import Summary, albums_of, summarise, summarise_rule
+from backend.albums.selectors import (
+    Summary,
+    albums_of,
+    parents_seen,
+    summarise,
+    summarise_rule,
+    top_albums_of,
+)
 from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import UrlsSerializer, photo_urls
 from backend.api.policy import rule_of
@@ -67,7 +74,9 @@ class AlbumSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     description = serializers.CharField()
     place = serializers.CharField()
-    parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]
+    parent = serializers.SerializerMethodField(
+        help_text="The album that it stands in, if the caller has a role there."
+    )
     position = serializers.IntegerField(help_text="Among the albums beside it.")
     smart = serializers.SerializerMethodField(help_text="It holds what fits a rule.")
     rule = serializers.SerializerMethodField(
@@ -97,6 +106,10 @@ class AlbumSerializer(serializers.Serializer[Any]):
     def _summary(self, album: Album) -> Summary:
         summaries: dict[UUID, Summary] = self.context["summaries"]
         return summaries.get(album.id, Summary())
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_parent(self, album: Album) -> str | None:
+        return str(album.parent_id) if album.parent_id in self.context["parents"] else None
 
     def get_smart(self, album: Album) -> bool:
         return album.rule is not None
@@ -158,18 +171,30 @@ def render_album(request: Request, album_id: UUID) -> dict[str, Any]:
         summaries = summarise([album], user)
     else:
         summaries = {album.id: summarise_rule(album, user)}
-    context = {"request": request, "summaries": summaries, "hidden": hidden_words([album], user)}
+    context = _context(request, [album], summaries)
     return dict(AlbumSerializer(album, context=context).data)
 
 
-def _narrow(request: Request, albums: QuerySet[Album]) -> QuerySet[Album]:
-    parent = request.query_params.get("parent")
+def _context(request: Request, albums: list[Any], summaries: dict[UUID, Summary]) -> dict[str, Any]:
+    """What AlbumSerializer needs to know of all the albums at once."""
+    user = signed_in(request)
+    return {
+        "request": request,
+        "summaries": summaries,
+        "hidden": hidden_words(albums, user),
+        "parents": parents_seen(albums, user),
+    }
+
+
+def _asked_albums(request: Request) -> QuerySet[Album]:
+    user, parent = signed_in(request), request.query_params.get("parent")
     if not parent:
-        return albums
+        return albums_of(user)
     if parent == "none":
-        return albums.filter(parent__isnull=True)
+        return top_albums_of(user)
     try:
-        return albums.filter(parent=UUID(parent))
+        above = albums_of(user).filter(id=UUID(parent)).order_by().values("id")
+        return albums_of(user).filter(parent__in=above)
     except ValueError as error:
         raise ValidationError({"parent": "Write the id of an album, or none."}) from error
 
@@ -178,7 +203,9 @@ class AlbumsView(APIView):
     @extend_schema(
         operation_id="list_albums",
         parameters=[
-            OpenApiParameter("parent", str, description="The albums in this one; none: the top."),
+            OpenApiParameter(
+                "parent", str, description="The albums in this one; none: those in none of one's."
+            ),
             OpenApiParameter("cursor", str),
             OpenApiParameter("page_size", int, description="At most 500."),
         ],
@@ -187,10 +214,8 @@ class AlbumsView(APIView):
     def get(self, request: Request) -> Response:
         """List one's own albums and those that one is a member of."""
         user, pages = signed_in(request), AlbumPages()
-        albums = _narrow(request, albums_of(user))
-        page = pages.paginate_queryset(albums, request, view=self) or []
-        summaries, hidden = summarise(page, user), hidden_words(page, user)
-        context = {"request": request, "summaries": summaries, "hidden": hidden}
+        page = pages.paginate_queryset(_asked_albums(request), request, view=self) or []
+        context = _context(request, page, summarise(page, user))
         return pages.get_paginated_response(AlbumSerializer(page, many=True, context=context).data)
 
     @extend_schema(

@@ -117,6 +117,26 @@ def test_albums_stand_in_albums_without_loops(api: ApiClient, album: str) -> Non
     assert api("GET", "/albums?parent=x").status_code == 400
 
 
+def test_a_member_finds_an_album_whatever_its_owner_has_it_in(
+    api: ApiClient, theirs: ApiClient, album: str
+) -> None:
+    inner = api("POST", "/albums", {"title": "May", "parent": album}).json()["id"]
+    let_in(api, inner, "viewer")
+
+    def listed(query: str) -> list[tuple[str, str | None]]:
+        found = theirs("GET", f"/albums{query}").json()["results"]
+        return [(each["id"], each["parent"]) for each in found]
+
+    # The one above is not there for them.
+    assert listed("") == listed("?parent=none") == [(inner, None)]
+    assert listed(f"?parent={album}") == []
+    assert theirs("GET", f"/albums/{inner}").json()["parent"] is None
+    let_in(api, album, "viewer")
+    assert listed("?parent=none") == [(album, None)]
+    assert listed(f"?parent={album}") == [(inner, album)]
+    assert theirs("GET", f"/albums/{inner}").json()["parent"] == album
+
+
 def test_albums_nest_so_deep_and_no_deeper(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "MAX_DEPTH", 3)
     one, two, three = (api("POST", "/albums", {"title": "x"}).json()["id"] for _ in range(3))
