@@ -92,9 +92,9 @@ def unlike_photo(album: Album, photo: Photo, user: User) -> None:
 
 
 def likes_of(album: Album, photo: Photo, viewer: User) -> QuerySet[Like]:
-    """Who likes the photo, in the order in which they said so."""
+    """Who likes the photo, of people who are there."""
     likes = Like.objects.filter(not_apart(viewer, "user"), album=album, photo=photo)
-    return likes.select_related("user").order_by("id")
+    return likes.select_related("user")
 
 
 def count_reactions(album: Album, photos: list[Photo], viewer: User) -> dict[UUID, dict[str, Any]]:

@@ -61,10 +61,11 @@ def top_albums_of(user: User) -> QuerySet[Album]:
 
 def parents_seen(albums: Collection[Album], viewer: User) -> set[UUID]:
     """The albums above these that the viewer knows of: their own, and where they are a member."""
-    above = {album.parent_id for album in albums if album.parent_id is not None}
-    others = {album.parent_id for album in albums if album.owner_id != viewer.id} & above
+    above = [(album.owner_id, album.parent_id) for album in albums if album.parent_id is not None]
+    own = {parent_id for owner_id, parent_id in above if owner_id == viewer.id}
+    others = {parent_id for _, parent_id in above} - own
     seen = albums_of(viewer).filter(id__in=others).values_list("id", flat=True) if others else []
-    return (above - others) | set(seen)
+    return own | set(seen)
 
 
 def role_in(album: Album, user: User) -> Role | None:

@@ -20,8 +20,9 @@ from backend.api.deletion import (
     ProofSerializer,
     delete_own_account,
 )
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.friends.selectors import FRIENDSHIPS, find_user, friendship_state, friendship_with
 from backend.friends.services import count_lookup
 
@@ -157,12 +158,12 @@ class DeviceSerializer(serializers.ModelSerializer[Token]):
 class DevicesView(APIView):
     @extend_schema(
         operation_id="list_devices",
-        responses={200: DeviceSerializer(many=True), **problems(401, 403)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(DeviceSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """Where one is signed in, the latest first."""
-        devices = services.devices_of(signed_in(request))
-        return Response(DeviceSerializer(devices, many=True, context={"request": request}).data)
+        return answer_page(request, services.devices_of(signed_in(request)), DeviceSerializer)
 
 
 class DeviceView(APIView):

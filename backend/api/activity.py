@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,14 +17,10 @@ from backend.albums.models import Activity, Album
 from backend.api.albums import CoverSerializer, PersonOfAlbumSerializer, asked_album
 from backend.api.pagination import LatestPages
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.photos.models import Photo
 
 ACTIVITY_KINDS = list(Activity.Kind.values)
-_PAGE_PARAMETERS = [
-    OpenApiParameter("cursor", str),
-    OpenApiParameter("page_size", int, description="At most 500."),
-]
 
 
 class AlbumTitleSerializer(serializers.Serializer[Any]):
@@ -83,7 +79,7 @@ def _answer(request: Request, found: QuerySet[Activity], album_id: UUID | None) 
 class AlbumActivityView(APIView):
     @extend_schema(
         operation_id="list_album_activity",
-        parameters=_PAGE_PARAMETERS,
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(ActivitySerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request, album_id: UUID) -> Response:
@@ -95,7 +91,7 @@ class AlbumActivityView(APIView):
 class ActivityView(APIView):
     @extend_schema(
         operation_id="list_activity",
-        parameters=_PAGE_PARAMETERS,
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(ActivitySerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:

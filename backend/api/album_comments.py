@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +14,9 @@ from backend.albums import comments
 from backend.albums.models import Album, Comment
 from backend.albums.selectors import photos_in
 from backend.api.albums import PersonOfAlbumSerializer, asked_album
-from backend.api.pagination import LatestPages
+from backend.api.pagination import EarliestPages, LatestPages, answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.photos.models import Photo
 
 
@@ -56,10 +56,7 @@ class LikeSerializer(serializers.Serializer[Any]):
 class CommentsView(APIView):
     @extend_schema(
         operation_id="list_photo_comments",
-        parameters=[
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(CommentSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request, album_id: UUID, photo_id: UUID) -> Response:
@@ -103,13 +100,14 @@ class CommentView(APIView):
 class LikesView(APIView):
     @extend_schema(
         operation_id="list_photo_likes",
-        responses={200: LikeSerializer(many=True), **problems(401, 403, 404)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(LikeSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request, album_id: UUID, photo_id: UUID) -> Response:
-        """List who likes a photo in this album."""
+        """List who likes a photo in this album, in the order in which they said so."""
         album, photo = photo_of_album(request, album_id, photo_id)
         likes = comments.likes_of(album, photo, signed_in(request))
-        return Response(LikeSerializer(likes, many=True).data)
+        return answer_page(request, likes, LikeSerializer, pages=EarliestPages)
 
     @extend_schema(
         operation_id="like_photo",

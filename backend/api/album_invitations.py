@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 from backend.albums.invitations import LIFETIME, invitations_to, make_invitation
 from backend.albums.models import Role
 from backend.api.albums import ROLES, PersonOfAlbumSerializer, asked_album
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 
 
 class NewInvitationSerializer(serializers.Serializer[Any]):
@@ -55,12 +56,13 @@ class InvitationSecretSerializer(InvitationSerializer):
 class AlbumInvitationsView(APIView):
     @extend_schema(
         operation_id="list_album_invitations",
-        responses={200: InvitationSerializer(many=True), **problems(401, 403, 404)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(InvitationSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request, album_id: UUID) -> Response:
         """List the invitations to an album, the latest first, without their tokens (managers)."""
         album, _ = asked_album(request, album_id)
-        return Response(InvitationSerializer(invitations_to(album), many=True).data)
+        return answer_page(request, invitations_to(album), InvitationSerializer)
 
     @extend_schema(
         operation_id="create_album_invitation",

@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 from backend.albums.links import links_of, make_link
 from backend.albums.models import Link
 from backend.api.albums import PersonOfAlbumSerializer, asked_album
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 
 
 class NewLinkSerializer(serializers.Serializer[Any]):
@@ -57,12 +58,13 @@ class LinkSecretSerializer(LinkSerializer):
 class AlbumLinksView(APIView):
     @extend_schema(
         operation_id="list_album_links",
-        responses={200: LinkSerializer(many=True), **problems(401, 403, 404)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(LinkSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request, album_id: UUID) -> Response:
         """List an album's links, the latest first, without their tokens (managers)."""
         album, _ = asked_album(request, album_id)
-        return Response(LinkSerializer(links_of(album), many=True).data)
+        return answer_page(request, links_of(album), LinkSerializer)
 
     @extend_schema(
         operation_id="create_album_link",

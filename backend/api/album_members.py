@@ -13,8 +13,9 @@ from rest_framework.views import APIView
 from backend.albums.members import members_seen, remove_member, set_role
 from backend.albums.models import Album, Role
 from backend.api.albums import ROLES, PersonOfAlbumSerializer, asked_album
+from backend.api.pagination import EarliestPages
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.friends.selectors import find_user
 from backend.friends.services import count_lookup
 
@@ -37,13 +38,19 @@ def _maker(album: Album) -> dict[str, Any]:
 class MembersView(APIView):
     @extend_schema(
         operation_id="list_album_members",
-        responses={200: MemberSerializer(many=True), **problems(401, 404)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(MemberSerializer), **problems(401, 404)},
     )
     def get(self, request: Request, album_id: UUID) -> Response:
-        """List who has which role, the album's maker first."""
+        """List who has which role; before the first page, the album's maker."""
         album, _ = asked_album(request, album_id)
-        members = [_maker(album), *members_seen(album, signed_in(request))]
-        return Response(MemberSerializer(members, many=True).data)
+        pages = EarliestPages()
+        page: list[Any] = (
+            pages.paginate_queryset(members_seen(album, signed_in(request)), request) or []
+        )
+        if pages.get_previous_link() is None:
+            page = [_maker(album), *page]
+        return pages.get_paginated_response(MemberSerializer(page, many=True).data)
 
     @extend_schema(
         operation_id="set_album_member",

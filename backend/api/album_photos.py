@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from backend.api.bulk import MAX_PHOTOS, RefusedPhotoSerializer
 from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import PhotoSummarySerializer
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 
 
 class AlbumOrderPages(PhotoPages):
@@ -56,10 +56,7 @@ class ChangedSerializer(serializers.Serializer[Any]):
 class AlbumPhotosView(APIView):
     @extend_schema(
         operation_id="list_album_photos",
-        parameters=[
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(AlbumPhotoSerializer), **problems(401, 404)},
     )
     def get(self, request: Request, album_id: UUID) -> Response:

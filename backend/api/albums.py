@@ -32,7 +32,7 @@ from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import UrlsSerializer, photo_urls
 from backend.api.policy import rule_of
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.errors import RefusedError
 
 ROLES = [str(role) for role in Role]
@@ -74,7 +74,7 @@ class AlbumSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     description = serializers.CharField()
     place = serializers.CharField()
-    parent = serializers.SerializerMethodField(
+    parent = serializers.SerializerMethodField(  # type: ignore[assignment]
         help_text="The album that it stands in, if the caller has a role there."
     )
     position = serializers.IntegerField(help_text="Among the albums beside it.")
@@ -126,12 +126,6 @@ class AlbumSerializer(serializers.Serializer[Any]):
     def get_cover(self, album: Album) -> Any:
         cover = self._summary(album).cover
         return CoverSerializer(cover, context=self.context).data if cover else None
-
-
-class AlbumPageSerializer(serializers.Serializer[None]):
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = AlbumSerializer(many=True)
 
 
 class AlbumChangesSerializer(serializers.Serializer[Any]):
@@ -206,10 +200,9 @@ class AlbumsView(APIView):
             OpenApiParameter(
                 "parent", str, description="The albums in this one; none: those in none of one's."
             ),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
+            *PAGE_PARAMETERS,
         ],
-        responses={200: AlbumPageSerializer, **problems(400, 401, 404)},
+        responses={200: page_of(AlbumSerializer), **problems(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
         """List one's own albums and those that one is a member of."""

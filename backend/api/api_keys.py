@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from backend.accounts.api_keys import api_keys_of, make_api_key
 from backend.accounts.models import ApiKey
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 
 
 class NewApiKeySerializer(serializers.Serializer[Any]):
@@ -42,11 +43,12 @@ class ApiKeySecretSerializer(ApiKeySerializer):
 class ApiKeysView(APIView):
     @extend_schema(
         operation_id="list_api_keys",
-        responses={200: ApiKeySerializer(many=True), **problems(401, 403)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(ApiKeySerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """One's keys, the latest first, without their secrets."""
-        return Response(ApiKeySerializer(api_keys_of(signed_in(request)), many=True).data)
+        return answer_page(request, api_keys_of(signed_in(request)), ApiKeySerializer)
 
     @extend_schema(
         operation_id="create_api_key",

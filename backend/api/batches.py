@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -28,7 +28,7 @@ from backend.api.photo_filters import read_filter
 from backend.api.photo_schema import KINDS
 from backend.api.policy import may_use_prefix, require_scope
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.errors import RefusedError
 from backend.photos.filters import query_of
 from backend.search.selectors import filter_visible, search_photos
@@ -126,10 +126,7 @@ class BatchesView(APIView):
 
     @extend_schema(
         operation_id="list_batches",
-        parameters=[
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(BatchSerializer), **problems(401, 403, 404, 429)},
     )
     def get(self, request: Request) -> Response:

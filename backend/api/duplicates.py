@@ -17,7 +17,7 @@ from backend.api.pagination import LatestPages
 from backend.api.photo_schema import PhotoSummarySerializer
 from backend.api.photos import own_photo
 from backend.api.requests import read_number, signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, problems
 from backend.photos.models import Photo
 
 GROUP_KINDS = list(DuplicateGroup.Kind.values)
@@ -70,10 +70,7 @@ class DuplicatePageSerializer(serializers.Serializer[None]):
 class DuplicatesView(APIView):
     @extend_schema(
         operation_id="list_duplicates",
-        parameters=[
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses={200: DuplicatePageSerializer, **problems(401, 404)},
     )
     def get(self, request: Request) -> Response:

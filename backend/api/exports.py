@@ -17,11 +17,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.models import User
-from backend.api.pagination import LatestPages
+from backend.api.pagination import answer_page
 from backend.api.problems import plain_problem, read_only
 from backend.api.ranges import asked_range, stream, until
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.archive.exporting import ask_export, exports_of
 from backend.archive.models import Export, State
 from backend.archive.sending import stream_export
@@ -77,15 +77,12 @@ def _own_export(request: Request, export_id: UUID) -> Export:
 class ExportsView(APIView):
     @extend_schema(
         operation_id="list_exports",
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(ExportSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """List one's exports, the latest first. They are kept for a week."""
-        pages = LatestPages()
-        page = pages.paginate_queryset(exports_of(signed_in(request)), request, view=self)
-        return pages.get_paginated_response(
-            ExportSerializer(page, many=True, context={"request": request}).data
-        )
+        return answer_page(request, exports_of(signed_in(request)), ExportSerializer)
 
     @extend_schema(
         operation_id="create_export",

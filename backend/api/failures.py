@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -12,10 +12,10 @@ from rest_framework.views import APIView
 
 from backend.analysis.models import Analysis
 from backend.analysis.services import FailureFilter, failures_of, retry
-from backend.api.pagination import CursorPages
+from backend.api.pagination import CursorPages, answer_page
 from backend.api.photo_schema import KINDS
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 
@@ -87,8 +87,7 @@ class FailuresView(APIView):
         operation_id="list_failures",
         parameters=[
             FailureFilterSerializer,
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
+            *PAGE_PARAMETERS,
         ],
         responses={200: page_of(FailedAnalysisSerializer), **problems(400, 401, 403, 404, 429)},
     )
@@ -97,9 +96,7 @@ class FailuresView(APIView):
         given = FailureFilterSerializer(data=request.query_params)
         given.is_valid(raise_exception=True)
         failures = failures_of(signed_in(request), FailureFilter(**given.validated_data))
-        pages = FailurePages()
-        page = pages.paginate_queryset(failures, request, view=self) or []
-        return pages.get_paginated_response(FailedAnalysisSerializer(page, many=True).data)
+        return answer_page(request, failures, FailedAnalysisSerializer, pages=FailurePages)
 
 
 class RetryView(APIView):

@@ -20,9 +20,9 @@ from rest_framework.views import APIView
 
 from backend.albums.blocking import block_user
 from backend.api.albums import PersonOfAlbumSerializer
-from backend.api.pagination import LatestPages
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.friends.models import Friendship
 from backend.friends.selectors import (
     FRIENDSHIPS,
@@ -61,19 +61,12 @@ class FriendSerializer(serializers.Serializer[Any]):
 class FriendsView(APIView):
     @extend_schema(
         operation_id="list_friends",
-        parameters=[
-            OpenApiParameter("state", str, enum=STATES),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
-        ],
+        parameters=[OpenApiParameter("state", str, enum=STATES), *PAGE_PARAMETERS],
         responses={200: page_of(FriendSerializer), **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """List one's friends, whom one has asked and who asks one; the latest first."""
-        pages = LatestPages()
-        page = pages.paginate_queryset(_narrow(request), request, view=self)
-        rows = FriendSerializer(page, many=True, context={"request": request})
-        return pages.get_paginated_response(rows.data)
+        return answer_page(request, _narrow(request), FriendSerializer)
 
     @extend_schema(
         operation_id="ask_friend",
@@ -140,17 +133,12 @@ class BlockSerializer(serializers.Serializer[Any]):
 class BlocksView(APIView):
     @extend_schema(
         operation_id="list_blocks",
-        parameters=[
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(BlockSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """List whom one has blocked, the latest first."""
-        pages = LatestPages()
-        page = pages.paginate_queryset(blocks_of(signed_in(request)), request, view=self)
-        return pages.get_paginated_response(BlockSerializer(page, many=True).data)
+        return answer_page(request, blocks_of(signed_in(request)), BlockSerializer)
 
     @extend_schema(
         operation_id="block_user",

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api.pagination import LatestPages
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.archive.importing import (
     ImportTicket,
     begin_import,
@@ -100,13 +100,12 @@ class ImportsView(APIView):
 
     @extend_schema(
         operation_id="list_imports",
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(ImportSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """List one's imports, the latest first."""
-        pages = LatestPages()
-        page = pages.paginate_queryset(imports_of(signed_in(request)), request, view=self)
-        return pages.get_paginated_response(ImportSerializer(page, many=True).data)
+        return answer_page(request, imports_of(signed_in(request)), ImportSerializer)
 
     @extend_schema(
         operation_id="create_import",

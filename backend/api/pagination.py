@@ -4,9 +4,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
+from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from backend.api.requests import read_number
 
@@ -49,3 +52,24 @@ class LatestPages(CursorPages):
     """The latest first: ids begin with the time."""
 
     ordering = ("-id",)
+
+
+class EarliestPages(CursorPages):
+    """In the order in which they came."""
+
+    ordering = ("id",)
+
+
+def answer_page(
+    request: Request,
+    rows: QuerySet[Any],
+    serializer: type[BaseSerializer[Any]],
+    *,
+    pages: type[CursorPages] = LatestPages,
+) -> Response:
+    """The page that is asked for, as the serializer writes its rows."""
+    asked = pages()
+    page = asked.paginate_queryset(rows, request)
+    return asked.get_paginated_response(
+        serializer(page, many=True, context={"request": request}).data
+    )

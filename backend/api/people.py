@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.analysis.services import active_model
-from backend.api.pagination import LatestPages, PeoplePages
+from backend.api.pagination import PeoplePages, answer_page
 from backend.api.people_schema import (
     ErasureSerializer,
     PersonFaceSerializer,
@@ -25,7 +25,7 @@ from backend.api.people_schema import (
     render_person,
 )
 from backend.api.requests import signed_in
-from backend.api.schema import page_of, problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.errors import RefusedError
 from backend.people import services
 from backend.people.groups import find_two_groups
@@ -39,10 +39,6 @@ MOST_FACES = 10_000  # of one split, chosen by hand
 _SHOWN_OF_GROUP = 12
 _MOST_PROPOSALS = 100
 _FACE_PAGE = page_of(PersonFaceSerializer)
-_PAGES = [
-    OpenApiParameter("cursor", str),
-    OpenApiParameter("page_size", int, description="At most 500."),
-]
 
 
 def own_person(request: Request, person_id: UUID) -> Person:
@@ -73,7 +69,7 @@ class PeopleView(APIView):
         parameters=[
             OpenApiParameter("named", bool, description="Only those with, or without a name."),
             OpenApiParameter("hidden", bool, description="The hidden ones instead."),
-            *_PAGES,
+            *PAGE_PARAMETERS,
         ],
         responses={200: page_of(PersonSerializer), **problems(400, 401, 404)},
     )
@@ -97,7 +93,7 @@ class PeopleView(APIView):
 class WaitingFacesView(APIView):
     @extend_schema(
         operation_id="list_waiting_faces",
-        parameters=_PAGES,
+        parameters=PAGE_PARAMETERS,
         responses={200: _FACE_PAGE, **problems(401, 404)},
     )
     def get(self, request: Request) -> Response:
@@ -106,11 +102,7 @@ class WaitingFacesView(APIView):
         POST /faces/{id}/assign {name} says who one is; faces like it may follow.
         """
         faces = waiting_faces(model=active_model(Kind.FACES)).filter(owner=signed_in(request))
-        pages = LatestPages()
-        page = pages.paginate_queryset(faces, request, view=self)
-        return pages.get_paginated_response(
-            PersonFaceSerializer(page, many=True, context={"request": request}).data
-        )
+        return answer_page(request, faces, PersonFaceSerializer)
 
 
 class PersonChangesSerializer(serializers.Serializer[None]):
@@ -152,7 +144,7 @@ class PersonView(APIView):
 class FacesView(APIView):
     @extend_schema(
         operation_id="list_person_faces",
-        parameters=_PAGES,
+        parameters=PAGE_PARAMETERS,
         responses={200: _FACE_PAGE, **problems(401, 404)},
     )
     def get(self, request: Request, person_id: UUID) -> Response:
@@ -161,11 +153,7 @@ class FacesView(APIView):
         faces = faces_of(signed_in(request)).filter(
             person=person, model=active_model(Kind.FACES), photo__trashed_at__isnull=True
         )
-        pages = LatestPages()
-        page = pages.paginate_queryset(faces, request, view=self)
-        return pages.get_paginated_response(
-            PersonFaceSerializer(page, many=True, context={"request": request}).data
-        )
+        return answer_page(request, faces, PersonFaceSerializer)
 
 
 class IntoSerializer(serializers.Serializer[None]):
@@ -347,15 +335,13 @@ class OwnBiometricsView(APIView):
 class ErasuresView(APIView):
     @extend_schema(
         operation_id="list_erasures",
-        parameters=_PAGES,
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(ErasureSerializer), **problems(401, 404)},
     )
     def get(self, request: Request) -> Response:
         """List what was erased, the latest first."""
-        pages = LatestPages()
         records = Erasure.objects.filter(owner=signed_in(request))
-        page = pages.paginate_queryset(records, request, view=self)
-        return pages.get_paginated_response(ErasureSerializer(page, many=True).data)
+        return answer_page(request, records, ErasureSerializer)
 
 
 class AssignSerializer(serializers.Serializer[None]):
@@ -416,15 +402,13 @@ class RejectView(APIView):
 class MergesView(APIView):
     @extend_schema(
         operation_id="list_merges",
-        parameters=_PAGES,
+        parameters=PAGE_PARAMETERS,
         responses={200: page_of(RegroupingSerializer), **problems(401, 404)},
     )
     def get(self, request: Request) -> Response:
         """List merges and splits, the latest first."""
-        pages = LatestPages()
         made = regroupings_of(signed_in(request)).select_related("source", "target")
-        page = pages.paginate_queryset(made, request, view=self)
-        return pages.get_paginated_response(RegroupingSerializer(page, many=True).data)
+        return answer_page(request, made, RegroupingSerializer)
 
 
 class UndoView(APIView):

@@ -7,7 +7,7 @@ from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerFieldExtension,
 )
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 
@@ -75,6 +75,12 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, MEANINGS[status])
         for status in statuses
     }
+
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("cursor", str),
+    OpenApiParameter("page_size", int, description="At most 500."),
+]
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from backend.api.album_photos import AlbumOrderPages
 from backend.api.objects import object_url, through_link
 from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import LocationSerializer, UrlsSerializer, render_location
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.rate_limit import count_attempt
 from backend.photos.models import Photo
 
@@ -89,12 +89,6 @@ class LinkPhotoSerializer(serializers.Serializer[Any]):
             )
             urls[name] = request.build_absolute_uri(path) if path else None
         return urls
-
-
-class LinkPhotoPageSerializer(serializers.Serializer[None]):
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = LinkPhotoSerializer(many=True)
 
 
 class SharedAlbumSerializer(serializers.Serializer[Any]):
@@ -196,10 +190,9 @@ class LinkPhotosView(APIView):
         auth=[],
         parameters=[
             *ACCESS_PARAMETERS,
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int, description="At most 500."),
+            *PAGE_PARAMETERS,
         ],
-        responses={200: LinkPhotoPageSerializer, **problems(401, 404, 410, 429)},
+        responses={200: page_of(LinkPhotoSerializer), **problems(401, 404, 410, 429)},
     )
     def get(self, request: Request, token: str) -> Response:
         """List the photos that a link shows, in the album's order."""

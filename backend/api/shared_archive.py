@@ -118,7 +118,7 @@ def _plan_photo(link: Link, photo: Photo, number: int) -> Entry:
 def _read(link_id: UUID, photo_id: UUID, key: str, kind: str) -> Iterator[bytes]:
     """Raises StorageError for what is not there, or not shown any more: the download breaks off."""
     link = living_links().filter(id=link_id, allow_download=True).first()
-    photo = link and photos_shown_by(link).filter(id=photo_id).first()
+    photo = photos_shown_by(link).filter(id=photo_id).first() if link else None
     if link is None or photo is None:
         raise StorageError(f"{key} is not shown any more")
     opened = storage.open_object(key)

@@ -11,14 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
-from backend.api.schema import problems
+from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.jobs import enqueue
 from backend.events.models import Delivery, Event, Webhook
 from backend.events.replay import replay
 from backend.events.webhooks import make_webhook, redeliver, webhooks_of
-
-MAX_LISTED = 100
 
 
 class NewWebhookSerializer(serializers.Serializer[Any]):
@@ -67,11 +66,12 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 class WebhooksView(APIView):
     @extend_schema(
         operation_id="list_webhooks",
-        responses={200: WebhookSerializer(many=True), **problems(401, 403)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(WebhookSerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request) -> Response:
         """One's webhooks, the latest first, without their secrets."""
-        return Response(WebhookSerializer(webhooks_of(signed_in(request)), many=True).data)
+        return answer_page(request, webhooks_of(signed_in(request)), WebhookSerializer)
 
     @extend_schema(
         operation_id="create_webhook",
@@ -109,12 +109,13 @@ class WebhookView(APIView):
 class DeliveriesView(APIView):
     @extend_schema(
         operation_id="list_deliveries",
-        responses={200: DeliverySerializer(many=True), **problems(401, 403, 404)},
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(DeliverySerializer), **problems(401, 403, 404)},
     )
     def get(self, request: Request, webhook_id: UUID) -> Response:
-        """What the address was told, or was tried to be: the latest hundred."""
-        deliveries = own_webhook(request, webhook_id).deliveries.all()[:MAX_LISTED]
-        return Response(DeliverySerializer(deliveries, many=True).data)
+        """What the address was told, or was tried to be, the latest first; kept for a month."""
+        deliveries = own_webhook(request, webhook_id).deliveries.all()
+        return answer_page(request, deliveries, DeliverySerializer)
 
 
 class RedeliverView(APIView):

@@ -391,9 +391,25 @@ def test_nobody_gives_or_changes_a_role_above_their_own(
     assert theirs("DELETE", f"/albums/{album}/members/{user.id}").status_code == 404
     roles = {
         each["user"]["username"]: each["role"]
-        for each in api("GET", f"/albums/{album}/members").json()
+        for each in api("GET", f"/albums/{album}/members").json()["results"]
     }
     assert roles == {"alice": "owner", "mallory": "manager", "bob": "owner"}
+
+
+def test_members_come_in_pages_after_the_albums_maker(api: ApiClient, album: str) -> None:
+    cache.clear()
+    for name in ("ann", "bob", "eve"):
+        User.objects.create_user(name)
+        let_in(api, album, "viewer", name)
+    pages, path = [], f"/albums/{album}/members?page_size=2"
+    while path:
+        page = api("GET", path).json()
+        pages.append([each["user"]["username"] for each in page["results"]])
+        path = (page["next"] or "").partition("/api/v1")[2]
+    assert pages == [["alice", "ann", "bob"], ["eve"]]
+    back = page["previous"].partition("/api/v1")[2]
+    names = [each["user"]["username"] for each in api("GET", back).json()["results"]]
+    assert names == pages[0]
 
 
 def test_nobody_who_does_not_exist_becomes_a_member(api: ApiClient, album: str) -> None:

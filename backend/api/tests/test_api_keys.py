@@ -32,7 +32,7 @@ def test_a_key_acts_for_its_user_until_it_is_revoked(api: ApiClient) -> None:
 
 def test_the_secret_is_shown_once_and_kept_nowhere(api: ApiClient) -> None:
     made = make(api)
-    (listed,) = api("GET", "/api-keys").json()
+    (listed,) = api("GET", "/api-keys").json()["results"]
     assert set(listed) == set(made) - {"secret"}
     assert made["secret"].startswith(listed["hint"])
     assert made["secret"] not in str(vars(ApiKey.objects.get()))
@@ -42,7 +42,7 @@ def test_a_use_is_noted(api: ApiClient) -> None:
     made = make(api)
     assert made["used_at"] is None
     with_key(made["secret"])("GET", "/me")
-    assert api("GET", "/api-keys").json()[0]["used_at"] is not None
+    assert api("GET", "/api-keys").json()["results"][0]["used_at"] is not None
 
 
 def test_a_key_that_is_over_opens_nothing(api: ApiClient) -> None:
@@ -95,7 +95,7 @@ def test_there_is_an_end_to_keys(api: ApiClient, monkeypatch: pytest.MonkeyPatch
 
 def test_devices_are_listed_and_one_can_be_signed_out(user: User) -> None:
     here, there = ApiClient(user), ApiClient(user)
-    devices = here("GET", "/me/devices").json()
+    devices = here("GET", "/me/devices").json()["results"]
     assert [device["current"] for device in devices].count(True) == 1
     (other,) = [device for device in devices if not device["current"]]
     assert here("DELETE", f"/me/devices/{other['id']}").status_code == 204

@@ -230,5 +230,5 @@ def test_a_webhooks_secret_is_shown_once(api: ApiClient) -> None:
     new = {"url": "https://example.com/", "events": ["photo.ready"]}
     made = api("POST", "/webhooks", new).json()
     assert len(made["secret"]) > 30
-    (listed,) = api("GET", "/webhooks").json()
+    (listed,) = api("GET", "/webhooks").json()["results"]
     assert "secret" not in listed

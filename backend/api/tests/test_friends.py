@@ -326,7 +326,7 @@ def test_who_is_blocked_is_not_told_who_is_there_but_the_blocker_can_remove_them
     block(api, "mallory")
 
     def members(client: ApiClient) -> set[str]:
-        rows = client("GET", f"/albums/{common}/members").json()
+        rows = client("GET", f"/albums/{common}/members").json()["results"]
         return {row["user"]["username"] for row in rows}
 
     assert members(theirs) == {"bob", "mallory"}

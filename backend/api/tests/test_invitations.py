@@ -48,7 +48,7 @@ def accept(client: ApiClient, token: str) -> Any:
 
 
 def roles(api: ApiClient, album: str) -> dict[str, str]:
-    rows = api("GET", f"/albums/{album}/members").json()
+    rows = api("GET", f"/albums/{album}/members").json()["results"]
     return {row["user"]["username"]: row["role"] for row in rows}
 
 
@@ -76,7 +76,7 @@ def test_who_is_invited_looks_and_accepts(
     assert (joined["id"], joined["role"]) == (album, "contributor")
     assert accept(theirs, invitation["token"]).status_code == 200
     assert roles(api, album) == {"alice": "owner", "mallory": "contributor"}
-    listed = api("GET", f"/albums/{album}/invitations").json()
+    listed = api("GET", f"/albums/{album}/invitations").json()["results"]
     assert [(row["id"], row["uses"]) for row in listed] == [(invitation["id"], 1)]
 
 

@@ -79,6 +79,17 @@ def test_every_request_and_answer_has_an_example_that_fits_its_schema(document: 
     assert counted > len(document["paths"])
 
 
+def test_every_list_comes_in_pages(document: Document) -> None:
+    """But for what is drawn as a whole: a timeline, and the part of a map that is shown."""
+    bare = {
+        name
+        for name, operation in operations(document)
+        for _, answer in carried(operation)
+        if answer["schema"].get("type") == "array"
+    }
+    assert bare == {"GET /api/v1/timeline", "GET /api/v1/map"}
+
+
 def test_every_word_of_an_example_is_written_in_examples_toml(document: Document) -> None:
     found: set[str] = set()
 

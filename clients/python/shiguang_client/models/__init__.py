@@ -14,6 +14,7 @@ from .analysis import Analysis
 from .analysis_status_enum import AnalysisStatusEnum
 from .answer import Answer
 from .api_key import ApiKey
+from .api_key_page import ApiKeyPage
 from .api_key_secret import ApiKeySecret
 from .asked_deletion import AskedDeletion
 from .asked_deletion_remaining import AskedDeletionRemaining
@@ -44,7 +45,9 @@ from .deletion import Deletion
 from .deletion_remaining import DeletionRemaining
 from .deletion_removed import DeletionRemoved
 from .delivery import Delivery
+from .delivery_page import DeliveryPage
 from .device import Device
+from .device_page import DevicePage
 from .duplicate import Duplicate
 from .duplicate_group import DuplicateGroup
 from .duplicate_page import DuplicatePage
@@ -86,12 +89,15 @@ from .import_ticket import ImportTicket
 from .import_upload import ImportUpload
 from .into_request import IntoRequest
 from .invitation import Invitation
+from .invitation_page import InvitationPage
 from .invitation_qr import InvitationQr
 from .invitation_secret import InvitationSecret
 from .kind_enum import KindEnum
 from .label import Label
 from .like import Like
+from .like_page import LikePage
 from .link import Link
+from .link_page import LinkPage
 from .link_photo import LinkPhoto
 from .link_photo_page import LinkPhotoPage
 from .link_secret import LinkSecret
@@ -102,6 +108,7 @@ from .location import Location
 from .login_request import LoginRequest
 from .loss import Loss
 from .member import Member
+from .member_page import MemberPage
 from .memories import Memories
 from .memory import Memory
 from .memory_kind_enum import MemoryKindEnum
@@ -213,6 +220,7 @@ from .user_language_enum import UserLanguageEnum
 from .verdict_enum import VerdictEnum
 from .verdict_request import VerdictRequest
 from .webhook import Webhook
+from .webhook_page import WebhookPage
 from .webhook_secret import WebhookSecret
 from .wechat_code_request import WechatCodeRequest
 from .wechat_link import WechatLink
@@ -233,6 +241,7 @@ __all__ = (
     "AnalysisStatusEnum",
     "Answer",
     "ApiKey",
+    "ApiKeyPage",
     "ApiKeySecret",
     "AskedDeletion",
     "AskedDeletionRemaining",
@@ -263,7 +272,9 @@ __all__ = (
     "DeletionRemaining",
     "DeletionRemoved",
     "Delivery",
+    "DeliveryPage",
     "Device",
+    "DevicePage",
     "Duplicate",
     "DuplicateGroup",
     "DuplicatePage",
@@ -305,12 +316,15 @@ __all__ = (
     "ImportUpload",
     "IntoRequest",
     "Invitation",
+    "InvitationPage",
     "InvitationQr",
     "InvitationSecret",
     "KindEnum",
     "Label",
     "Like",
+    "LikePage",
     "Link",
+    "LinkPage",
     "LinkPhoto",
     "LinkPhotoPage",
     "LinkSecret",
@@ -321,6 +335,7 @@ __all__ = (
     "LoginRequest",
     "Loss",
     "Member",
+    "MemberPage",
     "Memories",
     "Memory",
     "MemoryKindEnum",
@@ -430,6 +445,7 @@ __all__ = (
     "VerdictEnum",
     "VerdictRequest",
     "Webhook",
+    "WebhookPage",
     "WebhookSecret",
     "WechatCodeRequest",
     "WechatLink",

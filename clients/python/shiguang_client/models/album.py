@@ -32,7 +32,7 @@ class Album:
         title (str):
         description (str):
         place (str):
-        parent (None | UUID):
+        parent (None | UUID): The album that it stands in, if the caller has a role there.
         position (int): Among the albums beside it.
         smart (bool): It holds what fits a rule.
         rule (AlbumRuleType0 | None): Of a smart album, for its maker: it names their people, places and words.

@@ -7,20 +7,32 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.invitation import Invitation
+from ...models.invitation_page import InvitationPage
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     album_id: UUID,
+    *,
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["cursor"] = cursor
+
+    params["page_size"] = page_size
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/api/v1/albums/{album_id}/invitations".format(
             album_id=quote(str(album_id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -28,14 +40,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | list[Invitation] | None:
+) -> InvitationPage | Problem | None:
     if response.status_code == 200:
-        response_200 = []
-        _response_200 = response.json()
-        for response_200_item_data in _response_200:
-            response_200_item = Invitation.from_dict(response_200_item_data)
-
-            response_200.append(response_200_item)
+        response_200 = InvitationPage.from_dict(response.json())
 
         return response_200
 
@@ -57,7 +64,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | list[Invitation]]:
+) -> Response[InvitationPage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -70,22 +77,28 @@ def sync_detailed(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | list[Invitation]]:
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> Response[InvitationPage | Problem]:
     """List the invitations to an album, the latest first, without their tokens (managers).
 
     Args:
         album_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | list[Invitation]]
+        Response[InvitationPage | Problem]
     """
 
     kwargs = _get_kwargs(
         album_id=album_id,
+        cursor=cursor,
+        page_size=page_size,
     )
 
     response = client.get_httpx_client().request(
@@ -99,23 +112,29 @@ def sync(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | list[Invitation] | None:
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> InvitationPage | Problem | None:
     """List the invitations to an album, the latest first, without their tokens (managers).
 
     Args:
         album_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | list[Invitation]
+        InvitationPage | Problem
     """
 
     return sync_detailed(
         album_id=album_id,
         client=client,
+        cursor=cursor,
+        page_size=page_size,
     ).parsed
 
 
@@ -123,22 +142,28 @@ async def asyncio_detailed(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | list[Invitation]]:
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> Response[InvitationPage | Problem]:
     """List the invitations to an album, the latest first, without their tokens (managers).
 
     Args:
         album_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | list[Invitation]]
+        Response[InvitationPage | Problem]
     """
 
     kwargs = _get_kwargs(
         album_id=album_id,
+        cursor=cursor,
+        page_size=page_size,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -150,23 +175,29 @@ async def asyncio(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | list[Invitation] | None:
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> InvitationPage | Problem | None:
     """List the invitations to an album, the latest first, without their tokens (managers).
 
     Args:
         album_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | list[Invitation]
+        InvitationPage | Problem
     """
 
     return (
         await asyncio_detailed(
             album_id=album_id,
             client=client,
+            cursor=cursor,
+            page_size=page_size,
         )
     ).parsed

@@ -7,15 +7,26 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.like import Like
+from ...models.like_page import LikePage
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     album_id: UUID,
     photo_id: UUID,
+    *,
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["cursor"] = cursor
+
+    params["page_size"] = page_size
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -23,6 +34,7 @@ def _get_kwargs(
             album_id=quote(str(album_id), safe=""),
             photo_id=quote(str(photo_id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -30,14 +42,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | list[Like] | None:
+) -> LikePage | Problem | None:
     if response.status_code == 200:
-        response_200 = []
-        _response_200 = response.json()
-        for response_200_item_data in _response_200:
-            response_200_item = Like.from_dict(response_200_item_data)
-
-            response_200.append(response_200_item)
+        response_200 = LikePage.from_dict(response.json())
 
         return response_200
 
@@ -59,7 +66,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | list[Like]]:
+) -> Response[LikePage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -73,24 +80,30 @@ def sync_detailed(
     photo_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | list[Like]]:
-    """List who likes a photo in this album.
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> Response[LikePage | Problem]:
+    """List who likes a photo in this album, in the order in which they said so.
 
     Args:
         album_id (UUID):
         photo_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | list[Like]]
+        Response[LikePage | Problem]
     """
 
     kwargs = _get_kwargs(
         album_id=album_id,
         photo_id=photo_id,
+        cursor=cursor,
+        page_size=page_size,
     )
 
     response = client.get_httpx_client().request(
@@ -105,25 +118,31 @@ def sync(
     photo_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | list[Like] | None:
-    """List who likes a photo in this album.
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> LikePage | Problem | None:
+    """List who likes a photo in this album, in the order in which they said so.
 
     Args:
         album_id (UUID):
         photo_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | list[Like]
+        LikePage | Problem
     """
 
     return sync_detailed(
         album_id=album_id,
         photo_id=photo_id,
         client=client,
+        cursor=cursor,
+        page_size=page_size,
     ).parsed
 
 
@@ -132,24 +151,30 @@ async def asyncio_detailed(
     photo_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | list[Like]]:
-    """List who likes a photo in this album.
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> Response[LikePage | Problem]:
+    """List who likes a photo in this album, in the order in which they said so.
 
     Args:
         album_id (UUID):
         photo_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | list[Like]]
+        Response[LikePage | Problem]
     """
 
     kwargs = _get_kwargs(
         album_id=album_id,
         photo_id=photo_id,
+        cursor=cursor,
+        page_size=page_size,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -162,19 +187,23 @@ async def asyncio(
     photo_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | list[Like] | None:
-    """List who likes a photo in this album.
+    cursor: str | Unset = UNSET,
+    page_size: int | Unset = UNSET,
+) -> LikePage | Problem | None:
+    """List who likes a photo in this album, in the order in which they said so.
 
     Args:
         album_id (UUID):
         photo_id (UUID):
+        cursor (str | Unset):
+        page_size (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | list[Like]
+        LikePage | Problem
     """
 
     return (
@@ -182,5 +211,7 @@ async def asyncio(
             album_id=album_id,
             photo_id=photo_id,
             client=client,
+            cursor=cursor,
+            page_size=page_size,
         )
     ).parsed

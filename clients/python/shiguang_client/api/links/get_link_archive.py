@@ -98,8 +98,8 @@ def sync_detailed(
 ) -> Response[File | Problem]:
     """Download everything as a ZIP, while it is made; a broken download goes on by Range.
 
-     Originals; those that would tell a location which the link does not show are cleaned, and
-    where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
+     Originals, cleaned of what they say besides the picture and, if the link shows it, its
+    location; where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
 
     Args:
         token (str):
@@ -142,8 +142,8 @@ def sync(
 ) -> File | Problem | None:
     """Download everything as a ZIP, while it is made; a broken download goes on by Range.
 
-     Originals; those that would tell a location which the link does not show are cleaned, and
-    where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
+     Originals, cleaned of what they say besides the picture and, if the link shows it, its
+    location; where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
 
     Args:
         token (str):
@@ -181,8 +181,8 @@ async def asyncio_detailed(
 ) -> Response[File | Problem]:
     """Download everything as a ZIP, while it is made; a broken download goes on by Range.
 
-     Originals; those that would tell a location which the link does not show are cleaned, and
-    where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
+     Originals, cleaned of what they say besides the picture and, if the link shows it, its
+    location; where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
 
     Args:
         token (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> File | Problem | None:
     """Download everything as a ZIP, while it is made; a broken download goes on by Range.
 
-     Originals; those that would tell a location which the link does not show are cleaned, and
-    where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
+     Originals, cleaned of what they say besides the picture and, if the link shows it, its
+    location; where that cannot be (HEIC, TIFF, GIF, AVIF) there is the preview instead.
 
     Args:
         token (str):
