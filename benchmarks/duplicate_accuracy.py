@@ -12,7 +12,6 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PIL import Image, ImageEnhance, ImageOps
@@ -20,11 +19,11 @@ from PIL import Image, ImageEnhance, ImageOps
 from backend.accounts.models import User
 from backend.analysis.duplicates import find_duplicates
 from backend.analysis.models import GroupedPhoto
-from backend.analysis.services import record_result
 from backend.photos.models import Photo
 from benchmarks.accuracy_tables import Errand, TaskReport
 from benchmarks.evaluation_data import captions, labelled_photos, read_rows
-from functions.contract import MODELS, InspectionFindings, Kind, LabelsFindings, Result, Run
+from benchmarks.recording import record_findings
+from functions.contract import MODELS, Kind
 from functions.errors import AnalysisError
 from functions.handlers import analyse
 from functions.inspection import inspect
@@ -183,31 +182,8 @@ def _add(owner: User, picture: Picture) -> Photo | None:
         status=Photo.Status.READY,
     )
     labels = analyse(Kind.LABELS, MODELS[Kind.LABELS][0], inspection.pixels)
-    assert isinstance(labels, LabelsFindings)
-    findings: list[tuple[Kind, InspectionFindings | LabelsFindings]] = [
-        (Kind.INSPECTION, inspection.findings),
-        (Kind.LABELS, labels),
-    ]
-    for kind, found in findings:
-        record_result(
-            Result(
-                photo_id=str(photo.id), kind=kind, model=MODELS[kind][0], run=_run(), findings=found
-            )
-        )
+    record_findings(photo, Kind.INSPECTION, inspection.findings)
+    record_findings(photo, Kind.LABELS, labels)
     # The rule for copies is measured; what a camera wrote into both of them would help it.
     Photo.objects.filter(id=photo.id).update(taken_at=None)
     return photo
-
-
-def _run() -> Run:
-    return Run(
-        request_id=str(uuid.uuid4()),
-        started_at=datetime.now(UTC).isoformat(),
-        duration_ms=0.0,
-        cpu_ms=0.0,
-        memory_mb=0.0,
-        cold_start=False,
-        runtime="benchmark",
-        weights_sha256="",
-        input_sha256="",
-    )

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import time
 import uuid
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from backend.accounts.models import User
 from backend.analysis.models import ImageFeatures
-from backend.analysis.services import record_result
 from backend.core.meanings import meaning_of
 from backend.photos.models import Photo
 from backend.search.parsing import parse
@@ -28,7 +27,8 @@ from backend.search.vocabulary import Vocabulary
 from backend.search.words import STOP_WORDS, split_words
 from benchmarks.accuracy_tables import Errand, TaskReport
 from benchmarks.evaluation_data import Caption, captions, load_preview
-from functions.contract import MODELS, Kind, Result, Run
+from benchmarks.recording import record_findings
+from functions.contract import MODELS, Kind
 from functions.handlers import analyse
 
 Floats = NDArray[np.float64]
@@ -90,32 +90,13 @@ def _add_photos(owner: User, paths: list[Path]) -> Floats:
         )
         image = load_preview(path)
         for kind in (Kind.LABELS, Kind.TEXT):
-            model = MODELS[kind][0]
-            findings = analyse(kind, model, image)
-            result = Result(
-                photo_id=str(photo.id), kind=kind, model=model, run=_run(), findings=findings
-            )
-            record_result(result)
+            record_findings(photo, kind, analyse(kind, MODELS[kind][0], image))
         Photo.objects.filter(id=photo.id).update(search_stale=True)
     while index_stale_photos(limit=100):
         pass
     kept = ImageFeatures.objects.filter(photo__owner=owner).select_related("photo")
     meanings = {int(Path(row.photo.filename).stem): row.meaning for row in kept}
     return np.array([meanings[number] for number in range(len(paths))], float)
-
-
-def _run() -> Run:
-    return Run(
-        request_id=str(uuid.uuid4()),
-        started_at=datetime.now(UTC).isoformat(),
-        duration_ms=0.0,
-        cpu_ms=0.0,
-        memory_mb=0.0,
-        cold_start=False,
-        runtime="benchmark",
-        weights_sha256="",
-        input_sha256="",
-    )
 
 
 def _product_ranks(owner: User, caption: Caption, paths: list[Path]) -> Floats:
