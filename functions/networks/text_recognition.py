@@ -48,7 +48,7 @@ class TextRecognizer:
         if line.dtype != np.uint8 or line.shape[1] == 0:
             raise ValueError(f"expected uint8 of width 1 or more, got {line.dtype}")
         (output,) = self._network.run({self._network.input_names[0]: make_blob(line)})
-        return self._decode(output[0])
+        return self._decode(output)
 
     def _decode(self, probabilities: NDArray[np.float32]) -> Reading:
         """CTC, greedily: the best character of each step, repeats and blanks dropped."""
