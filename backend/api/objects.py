@@ -37,7 +37,7 @@ from functions.contract import ORIGINALS, Rendition, original_key, rendition_key
 
 _signer = signing.Signer(salt="backend.api.objects")
 # The rest from one byte on: what goes on with a download that broke off.
-RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
+_RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
 # Types that browsers show as pictures and never run; every other original is an attachment.
 _PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"}
 
@@ -119,7 +119,7 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
 
     404 for a bad, expired or emptied address, 416 for a rest that there is not.
     """
-    found = RANGE.match(request.headers.get("Range", ""))
+    found = _RANGE.match(request.headers.get("Range", ""))
     start = int(found[1]) if found else 0
     try:
         key, content_type, filename, expires, through, with_location = _signer.unsign_object(grant)

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from backend.core.errors import RefusedError
 
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\Z")
 
 
-def asked_range(request: HttpRequest, *, etag: str, size: int) -> tuple[int, int] | None:
+def asked_range(request: HttpRequest | Request, *, etag: str, size: int) -> tuple[int, int] | None:
     """The first byte asked for and the one behind the last; None for everything.
 
     So it is too if the file is another one by now, for what cannot be understood, and for several

@@ -2,10 +2,10 @@
 
 import functools
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 
 from backend.albums.links import living_links, photos_shown_by, tells_location
 from backend.albums.models import Link
-from backend.api.objects import RANGE, other_name
+from backend.api.objects import other_name
+from backend.api.ranges import asked_range, stream, until
 from backend.api.schema import problems
 from backend.api.shared import ACCESS_PARAMETERS, PRIVATE, entered_link
 from backend.core import storage
@@ -35,7 +36,9 @@ class ArchiveView(APIView):
         auth=[],
         parameters=[
             *ACCESS_PARAMETERS,
-            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="bytes=N-"),
+            OpenApiParameter(
+                "Range", str, OpenApiParameter.HEADER, description="bytes=N-, N-M or -N"
+            ),
             OpenApiParameter(
                 "If-Range", str, OpenApiParameter.HEADER, description="The ETag to go on with."
             ),
@@ -58,32 +61,21 @@ class ArchiveView(APIView):
             raise RefusedError("download_not_allowed", status=403)
         entries, etag = plan_archive(link)
         size = archive_size(entries)
-        start = _asked_start(request, etag)
-        headers = PRIVATE | {
+        part = asked_range(request, etag=etag, size=size)
+        start, end = part or (0, size)
+        headers: dict[str, str] = PRIVATE | {
             "ETag": etag,
             "Accept-Ranges": "bytes",
             "Content-Disposition": 'attachment; filename="photos.zip"',
-            "Content-Length": str(size - (start or 0)),
+            "Content-Length": str(end - start),
         }
-        if start is not None:
-            if start >= size:
-                raise RefusedError("bad_range", status=416)
-            headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
-        status = 200 if start is None else 206
+        if part:
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        kind: dict[str, Any] = {"status": 206 if part else 200, "content_type": "application/zip"}
         if request.method == "HEAD":
-            return HttpResponse(status=status, content_type="application/zip", headers=headers)
-        body = _stream(stream_archive(entries, start=start or 0))
-        return StreamingHttpResponse(
-            body, status=status, content_type="application/zip", headers=headers
-        )
-
-
-def _asked_start(request: Request, etag: str) -> int | None:
-    """The byte to go on from; None for everything, also if the archive is another one by now."""
-    found = RANGE.match(request.headers.get("Range", ""))
-    if found is None or request.headers.get("If-Range", etag) != etag:
-        return None
-    return int(found[1])
+            return HttpResponse(headers=headers, **kind)
+        pieces = until(stream_archive(entries, start=start), left=end - start)
+        return StreamingHttpResponse(stream(pieces), headers=headers, **kind)
 
 
 def plan_archive(link: Link) -> tuple[list[Entry], str]:
@@ -125,9 +117,3 @@ def _read(link_id: UUID, photo_id: UUID, key: str, kind: str) -> Iterator[bytes]
     if opened is None:
         raise StorageError(f"{key} is not there")
     return clean(opened.chunks, kind, keep_location=tells_location(link, photo))
-
-
-async def _stream(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(lambda: next(pieces, b""))
-    while piece := await following():
-        yield piece

@@ -485,6 +485,10 @@ def test_a_download_that_broke_off_goes_on(
     assert rest.status_code == 206
     assert rest.headers["Content-Range"] == f"bytes 100-{len(data) - 1}/{len(data)}"
     assert end == data[100:]
+    middle, some = download(anybody, token, Range="bytes=100-109")
+    assert middle.headers["Content-Range"] == f"bytes 100-109/{len(data)}"
+    assert (some, middle.headers["Content-Length"]) == (data[100:110], "10")
+    assert download(anybody, token, Range="bytes=-9")[1] == data[-9:]
     far = anybody("GET", f"/links/{token}/archive", Range=f"bytes={len(data)}-")
     assert (far.status_code, far.json()["code"]) == (416, "bad_range")
     # By now it is another archive: from the start.
