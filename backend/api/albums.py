@@ -1,5 +1,6 @@
 """Albums: made, listed, changed, deleted."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.accounts.models import User
 from backend.albums import services
 from backend.albums.checking import WORDS, hidden_words
 from backend.albums.models import Album, Role
@@ -28,6 +30,7 @@ from backend.albums.selectors import (
     summarise_rule,
     top_albums_of,
 )
+from backend.api.conditional import IF_MATCH, as_it_was_read
 from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import UrlsSerializer, photo_urls
 from backend.api.policy import rule_of
@@ -224,6 +227,11 @@ class AlbumsView(APIView):
         return Response(render_album(request, album.id), status=201)
 
 
+def _as_it_was_read(request: Request, album: Album) -> AbstractContextManager[None]:
+    held = User.objects.filter(id=album.owner_id), Album.objects.filter(id=album.id)
+    return as_it_was_read(request, *held, read=lambda: render_album(request, album.id))
+
+
 class AlbumView(APIView):
     @extend_schema(operation_id="get_album", responses={200: AlbumSerializer, **problems(401, 404)})
     def get(self, request: Request, album_id: UUID) -> Response:
@@ -233,8 +241,9 @@ class AlbumView(APIView):
 
     @extend_schema(
         operation_id="update_album",
+        parameters=[IF_MATCH],
         request=AlbumChangesSerializer,
-        responses={200: AlbumSerializer, **problems(400, 401, 403, 404, 409)},
+        responses={200: AlbumSerializer, **problems(400, 401, 403, 404, 409, 412)},
     )
     def patch(self, request: Request, album_id: UUID) -> Response:
         """Change an album (managers)."""
@@ -247,14 +256,18 @@ class AlbumView(APIView):
         owners = {"rule", "parent", "face_analysis"}
         if album.owner_id != signed_in(request).id and values.keys() & owners:
             raise RefusedError("forbidden", status=403)
-        services.update_album(album, values)
+        with _as_it_was_read(request, album):
+            services.update_album(album, values)
         return Response(render_album(request, album.id))
 
     @extend_schema(
         operation_id="delete_album",
-        responses={204: OpenApiResponse(), **problems(401, 403, 404)},
+        parameters=[IF_MATCH],
+        responses={204: OpenApiResponse(), **problems(401, 403, 404, 412)},
     )
     def delete(self, request: Request, album_id: UUID) -> Response:
         """Delete an album (owners). Its photos stay; the albums in it move up."""
-        services.delete_album(asked_album(request, album_id)[0])
+        album, _ = asked_album(request, album_id)
+        with _as_it_was_read(request, album):
+            services.delete_album(album)
         return Response(status=204)

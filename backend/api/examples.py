@@ -27,6 +27,7 @@ _CODES = {
     406: "not_acceptable",
     409: "in_progress",
     410: "link_used_up",
+    412: "changed_meanwhile",
     413: "too_large",
     415: "unsupported_media_type",
     416: "bad_range",

@@ -1,5 +1,6 @@
 """Photos: uploading, listing, changing, trashing."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +20,7 @@ from backend.albums.models import Album, Role
 from backend.albums.selectors import albums_of, find_photo
 from backend.albums.services import add_photos
 from backend.analysis.services import allowed_kinds, judge_label, reanalyze, receive_upload
+from backend.api.conditional import IF_MATCH, as_it_was_read
 from backend.api.pagination import PhotoPages
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
 from backend.api.photo_schema import (
@@ -66,6 +68,11 @@ def render_fresh_photo(request: Request, photo: Photo) -> dict[str, Any]:
     """The same for one that was read this moment."""
     prefetch_related_objects([photo], *details())
     return dict(PhotoSerializer(photo, context=photo_context(request, [photo])).data)
+
+
+def _as_it_was_read(request: Request, photo: Photo) -> AbstractContextManager[None]:
+    held = User.objects.filter(id=photo.owner_id), Photo.objects.filter(id=photo.id)
+    return as_it_was_read(request, *held, read=lambda: render_photo(request, photo.id))
 
 
 class MomentField(serializers.DateTimeField):
@@ -221,29 +228,36 @@ class PhotoView(APIView):
 
     @extend_schema(
         operation_id="update_photo",
+        parameters=[IF_MATCH],
         request=ChangesSerializer,
-        responses={200: PhotoSerializer, **problems(400, 401, 404)},
+        responses={200: PhotoSerializer, **problems(400, 401, 404, 412)},
     )
     def patch(self, request: Request, photo_id: UUID) -> Response:
         """Change what one says of a photo."""
         photo = own_photo(request, photo_id)
         changes = ChangesSerializer(data=request.data)
         changes.is_valid(raise_exception=True)
-        services.update_photo(photo, changes.validated_data)
+        with _as_it_was_read(request, photo):
+            services.update_photo(photo, changes.validated_data)
         return Response(render_photo(request, photo.id))
 
     @extend_schema(
         operation_id="delete_photo",
-        parameters=[OpenApiParameter("permanent", bool, description="Past the trash, for good.")],
-        responses={204: OpenApiResponse(), **problems(400, 401, 404, 503)},
+        parameters=[
+            OpenApiParameter("permanent", bool, description="Past the trash, for good."),
+            IF_MATCH,
+        ],
+        responses={204: OpenApiResponse(), **problems(400, 401, 404, 412, 503)},
     )
     def delete(self, request: Request, photo_id: UUID) -> Response:
         """Move a photo to the trash, or delete it with every object, vector and row."""
         photo = own_photo(request, photo_id)
-        if read_bool(request.query_params, "permanent"):
-            services.delete_photo(photo)
-        else:
-            services.trash_photo(photo)
+        is_permanent = read_bool(request.query_params, "permanent")
+        with _as_it_was_read(request, photo):
+            if is_permanent:
+                services.delete_photo(photo)
+            else:
+                services.trash_photo(photo)
         return Response(status=204)
 
 

@@ -97,6 +97,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "`after` is not what an answer of ours has named `next`.",
         "after 不是此前返回的 next 值。",
     ),
+    "changed_meanwhile": (
+        "It was changed since you read it. Please read it again.",
+        "内容在你读取之后已被修改，请重新读取。",
+    ),
     "photo_gone": ("The photo has been deleted.", "照片已被删除。"),
     "unknown_event": (
         "There is no such event any more: events are kept for a week.",

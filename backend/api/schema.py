@@ -42,6 +42,7 @@ MEANINGS = {
     406: "Answers are JSON only.",
     409: "It cannot be done in the present state.",
     410: "It has been looked at as often as it may be.",
+    412: "It is not as it was read any more.",
     413: "Too large.",
     415: "Unsupported type.",
     416: "It does not reach that far.",

@@ -557,6 +557,28 @@ def test_a_tag_that_cannot_be_seen_is_refused(api: ApiClient, known: Photo) -> N
     assert not known.tags.exists()
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize("what", ["photo", "album"])
+def test_what_was_changed_meanwhile_is_not_overwritten(
+    api: ApiClient, known: Photo, what: str, method: str
+) -> None:
+    path = f"/photos/{known.id}"
+    if what == "album":
+        path = f"/albums/{api('POST', '/albums', {'title': 'x'}).json()['id']}"
+    read = api("GET", path).headers["ETag"]
+    assert api("PATCH", path, {"description": "first"}, **{"If-Match": read}).status_code == 200
+    late = api(method, path, {"description": "late"}, **{"If-Match": f'"x", {read}'})
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+    found = api("GET", path)
+    assert found.json()["description"] == "first"
+    assert found.json().get("status") != "trashed"
+    for now in (found.headers["ETag"], "*"):
+        changed = api("PATCH", path, {"description": "first"}, **{"If-Match": now})
+        assert changed.status_code == 200
+    done = api(method, path, {"description": "late"}, **{"If-Match": "*"})
+    assert done.status_code in (200, 204)
+
+
 @pytest.mark.parametrize("path", ["/photos", "/photos/{id}", "/timeline", "/search?q=dog"])
 def test_what_has_not_changed_is_not_sent_again(api: ApiClient, known: Photo, path: str) -> None:
     path = path.format(id=known.id)

@@ -8,12 +8,17 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     album_id: UUID,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
@@ -22,6 +27,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -63,11 +69,13 @@ def sync_detailed(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Delete an album (owners). Its photos stay; the albums in it move up.
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -79,6 +87,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         album_id=album_id,
+        if_match=if_match,
     )
 
     response = client.get_httpx_client().request(
@@ -92,11 +101,13 @@ def sync(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Delete an album (owners). Its photos stay; the albums in it move up.
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,6 +120,7 @@ def sync(
     return sync_detailed(
         album_id=album_id,
         client=client,
+        if_match=if_match,
     ).parsed
 
 
@@ -116,11 +128,13 @@ async def asyncio_detailed(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Delete an album (owners). Its photos stay; the albums in it move up.
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,6 +146,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         album_id=album_id,
+        if_match=if_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -143,11 +158,13 @@ async def asyncio(
     album_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Delete an album (owners). Its photos stay; the albums in it move up.
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -161,5 +178,6 @@ async def asyncio(
         await asyncio_detailed(
             album_id=album_id,
             client=client,
+            if_match=if_match,
         )
     ).parsed

@@ -17,8 +17,11 @@ def _get_kwargs(
     album_id: UUID,
     *,
     body: PatchedAlbumChangesRequest | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -76,11 +79,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PatchedAlbumChangesRequest | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Album | Problem]:
     """Change an album (managers).
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
         body (PatchedAlbumChangesRequest | Unset):
 
     Raises:
@@ -94,6 +99,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         album_id=album_id,
         body=body,
+        if_match=if_match,
     )
 
     response = client.get_httpx_client().request(
@@ -108,11 +114,13 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PatchedAlbumChangesRequest | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Album | Problem | None:
     """Change an album (managers).
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
         body (PatchedAlbumChangesRequest | Unset):
 
     Raises:
@@ -127,6 +135,7 @@ def sync(
         album_id=album_id,
         client=client,
         body=body,
+        if_match=if_match,
     ).parsed
 
 
@@ -135,11 +144,13 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PatchedAlbumChangesRequest | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Album | Problem]:
     """Change an album (managers).
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
         body (PatchedAlbumChangesRequest | Unset):
 
     Raises:
@@ -153,6 +164,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         album_id=album_id,
         body=body,
+        if_match=if_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -165,11 +177,13 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PatchedAlbumChangesRequest | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Album | Problem | None:
     """Change an album (managers).
 
     Args:
         album_id (UUID):
+        if_match (str | Unset):
         body (PatchedAlbumChangesRequest | Unset):
 
     Raises:
@@ -185,5 +199,6 @@ async def asyncio(
             album_id=album_id,
             client=client,
             body=body,
+            if_match=if_match,
         )
     ).parsed

@@ -15,7 +15,11 @@ def _get_kwargs(
     photo_id: UUID,
     *,
     permanent: bool | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     params: dict[str, Any] = {}
 
@@ -31,6 +35,7 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -73,12 +78,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     permanent: bool | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Move a photo to the trash, or delete it with every object, vector and row.
 
     Args:
         photo_id (UUID):
         permanent (bool | Unset):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -91,6 +98,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         photo_id=photo_id,
         permanent=permanent,
+        if_match=if_match,
     )
 
     response = client.get_httpx_client().request(
@@ -105,12 +113,14 @@ def sync(
     *,
     client: AuthenticatedClient,
     permanent: bool | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Move a photo to the trash, or delete it with every object, vector and row.
 
     Args:
         photo_id (UUID):
         permanent (bool | Unset):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -124,6 +134,7 @@ def sync(
         photo_id=photo_id,
         client=client,
         permanent=permanent,
+        if_match=if_match,
     ).parsed
 
 
@@ -132,12 +143,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     permanent: bool | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Move a photo to the trash, or delete it with every object, vector and row.
 
     Args:
         photo_id (UUID):
         permanent (bool | Unset):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -150,6 +163,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         photo_id=photo_id,
         permanent=permanent,
+        if_match=if_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -162,12 +176,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     permanent: bool | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Move a photo to the trash, or delete it with every object, vector and row.
 
     Args:
         photo_id (UUID):
         permanent (bool | Unset):
+        if_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,5 +198,6 @@ async def asyncio(
             photo_id=photo_id,
             client=client,
             permanent=permanent,
+            if_match=if_match,
         )
     ).parsed
