@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from backend.api import exports, health, internal, objects, openapi, try_it, wechat
+from backend.api import exports, health, internal, metrics, objects, openapi, try_it, wechat
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.MetricsView.as_view(), name="metrics"),
     path("api/v1/", include("backend.api.urls")),
     path("api/schema/", openapi.serve_schema, name="schema"),
     path("api/docs/", try_it.serve_page, name="try-it"),

@@ -6,6 +6,7 @@ from backend.analysis.batches import (
     cancel_batch,
     choose_models,
     choose_photos,
+    open_batches,
     progress_of,
     start_batch,
 )
@@ -23,7 +24,7 @@ from backend.analysis.starting import (
 )
 from backend.analysis.states import OPEN, active_model
 from backend.analysis.sweeping import sweep
-from backend.analysis.usage import cost_of, note_use, usage_of
+from backend.analysis.usage import cost_of, note_use, usage_of, used_by_all
 from backend.analysis.verdicts import judge_label
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "find_keys",
     "judge_label",
     "note_use",
+    "open_batches",
     "own_prefix",
     "progress_of",
     "reanalyze",
@@ -54,4 +56,5 @@ __all__ = [
     "start_batch",
     "sweep",
     "usage_of",
+    "used_by_all",
 ]

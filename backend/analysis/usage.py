@@ -16,7 +16,7 @@ from functions.contract import Run
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """One user's month. photos and bytes: what came in it and is still there."""
+    """A month, of one user or of all. photos and bytes: what came in it and is still there."""
 
     month: date
     photos: int
@@ -44,11 +44,30 @@ def note_use(
     )
 
 
-def usage_of(user: User, month: date) -> Usage:
-    """month: its first day."""
+def usage_of(user: User | None, month: date) -> Usage:
+    """user: None for everybody's together. month: its first day."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     start, end = (datetime(day.year, day.month, 1, tzinfo=UTC) for day in (month, following))
-    came = Photo.objects.filter(owner=user, uploaded_at__gte=start, uploaded_at__lt=end)
+    came = Photo.objects.filter(uploaded_at__gte=start, uploaded_at__lt=end)
+    if user is not None:
+        came = came.filter(owner=user)
+        uses = list(Use.objects.filter(owner=user, month=month).order_by("kind", "model"))
+    else:
+        uses = used_by_all(month)
     stored = came.aggregate(photos=Count("id"), bytes=Sum("size", default=0))
-    uses = Use.objects.filter(owner=user, month=month).order_by("kind", "model")
-    return Usage(month=month, uses=list(uses), **stored)
+    return Usage(month=month, uses=uses, **stored)
+
+
+def used_by_all(month: date | None = None) -> list[Use]:
+    """What everybody's analyses have taken together, in a month or ever, a row a kind and model.
+
+    Rows of no owner, not to be saved.
+    """
+    ledger = Use.objects.all() if month is None else Use.objects.filter(month=month)
+    sums = ledger.values_list("kind", "model").order_by("kind", "model")
+    return [
+        Use(kind=kind, model=model, analyses=analyses, predictions=predictions, cpu_ms=cpu_ms)
+        for kind, model, analyses, predictions, cpu_ms in sums.annotate(
+            Sum("analyses"), Sum("predictions"), Sum("cpu_ms")
+        )
+    ]

@@ -66,6 +66,7 @@ _DEVICE = Rule(Who.SIGNED_IN)
 _SEE = Rule(Who.SIGNED_IN, Scope.PHOTOS_READ)
 _CHANGE = Rule(Who.SIGNED_IN, Scope.PHOTOS_WRITE)
 _SEE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_READ)
+_STAFF = Rule(Who.STAFF, Scope.ADMIN)
 _PREDICT = Rule(Who.SIGNED_IN, Scope.PREDICT)
 _CHANGE_PEOPLE = Rule(Who.SIGNED_IN, Scope.PEOPLE_WRITE)
 
@@ -89,7 +90,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "device": {"DELETE": _DEVICE},
     "api-keys": {"GET": _DEVICE, "POST": _DEVICE},
     "api-key": {"DELETE": _DEVICE},
-    "users": {"GET": _DEVICE, "POST": Rule(Who.STAFF, Scope.ADMIN)},
+    "users": {"GET": _DEVICE, "POST": _STAFF},
     "photos": {"GET": _SEE, "POST": _CHANGE},
     "photos-bulk": {"POST": _CHANGE},
     "photo": {"GET": _SEE, "PATCH": _CHANGE, "DELETE": _CHANGE},
@@ -182,6 +183,8 @@ RULES: dict[str, dict[str, Rule]] = {
     "failures": {"GET": _SEE},
     "failures-retry": {"POST": _CHANGE},
     "usage": {"GET": _SEE},
+    "costs": {"GET": _STAFF},
+    "metrics": {"GET": _STAFF},
     "events": {"GET": _SEE},
     "webhooks": {"GET": _DEVICE, "POST": _DEVICE},
     "webhook": {"DELETE": _DEVICE},

@@ -211,5 +211,6 @@ urlpatterns = [
     path("failures", failures.FailuresView.as_view(), name="failures"),
     path("failures/retry", failures.RetryView.as_view(), name="failures-retry"),
     path("usage", usage.UsageView.as_view(), name="usage"),
+    path("costs", usage.CostsView.as_view(), name="costs"),
     path("ask", search.AskView.as_view(), name="ask"),
 ]

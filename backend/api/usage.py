@@ -1,4 +1,4 @@
-"""What one has used in a month: photos, bytes, and what their analyses took."""
+"""What one has used in a month, or all have: photos, bytes, and what their analyses took."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,11 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.accounts.models import User
 from backend.analysis.models import Use
 from backend.analysis.services import cost_of, usage_of
 from backend.api.photo_schema import KINDS
 from backend.api.requests import signed_in
 from backend.api.schema import problems
+
+MONTH = OpenApiParameter("month", str, description="Such as 2026-11 (UTC); else now.")
 
 
 class UseSerializer(serializers.Serializer[Any]):
@@ -42,24 +45,39 @@ class UsageSerializer(UseSerializer):
 class UsageView(APIView):
     @extend_schema(
         operation_id="get_usage",
-        parameters=[OpenApiParameter("month", str, description="Such as 2026-11 (UTC); else now.")],
+        parameters=[MONTH],
         responses={200: UsageSerializer, **problems(400, 401, 403, 429)},
     )
     def get(self, request: Request) -> Response:
         """What one's photos, batches and predictions have taken in a month."""
-        usage = usage_of(signed_in(request), _read_month(request.query_params.get("month", "")))
-        return Response(
-            {
-                "month": f"{usage.month:%Y-%m}",
-                "photos": usage.photos,
-                "bytes": usage.bytes,
-                **_sum(usage.uses),
-                "price": settings.COMPUTE_PRICE,
-                "by_model": [
-                    {"kind": use.kind, "model": use.model, **_sum([use])} for use in usage.uses
-                ],
-            }
-        )
+        return _render(request, signed_in(request))
+
+
+class CostsView(APIView):
+    @extend_schema(
+        operation_id="get_costs",
+        parameters=[MONTH],
+        responses={200: UsageSerializer, **problems(400, 401, 403, 429)},
+    )
+    def get(self, request: Request) -> Response:
+        """What everybody's photos, batches and predictions together have taken (staff only)."""
+        return _render(request, None)
+
+
+def _render(request: Request, user: User | None) -> Response:
+    usage = usage_of(user, _read_month(request.query_params.get("month", "")))
+    return Response(
+        {
+            "month": f"{usage.month:%Y-%m}",
+            "photos": usage.photos,
+            "bytes": usage.bytes,
+            **_sum(usage.uses),
+            "price": settings.COMPUTE_PRICE,
+            "by_model": [
+                {"kind": use.kind, "model": use.model, **_sum([use])} for use in usage.uses
+            ],
+        }
+    )
 
 
 def _sum(uses: list[Use]) -> dict[str, float]:

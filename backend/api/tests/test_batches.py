@@ -1,5 +1,6 @@
-"""/batches, /failures and /usage, as a client sees them."""
+"""/batches, /failures, /usage, /costs and /metrics, as a client sees them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,15 @@ from backend.analysis.services import (
     start_analysis,
 )
 from backend.api import failures
-from backend.conftest import ApiClient, inspection, labels, make_photo, make_result, make_run
+from backend.conftest import (
+    PASSWORD,
+    ApiClient,
+    inspection,
+    labels,
+    make_photo,
+    make_result,
+    make_run,
+)
 from backend.core import storage
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
@@ -368,6 +377,47 @@ def test_usage_of_another_month_and_of_somebody_else_is_another(
     assert api("GET", "/usage").json()["analyses"] == 0
     empty = api("GET", "/usage?month=2020-12").json()
     assert (empty["month"], empty["photos"], empty["bytes"], empty["cost"]) == ("2020-12", 0, 0, 0)
+
+
+def test_staff_see_what_everybody_costs_together(user: User, stranger: User) -> None:
+    for owner in (user, stranger):
+        photo = looked_at(owner)
+        Photo.objects.filter(id=photo.id).update(uploaded_at=timezone.now())
+    clerk = ApiClient(User.objects.create_user("clerk", password=PASSWORD, is_staff=True))
+    costs, own = clerk("GET", "/costs").json(), ApiClient(user)("GET", "/usage").json()
+    for name in ("photos", "bytes", "analyses"):
+        assert costs[name] == 2 * own[name] > 0
+    assert costs["cost"] == pytest.approx(2 * own["cost"])
+    assert [(each["kind"], each["analyses"]) for each in costs["by_model"]] == [
+        ("inspection", 2),
+        ("labels", 2),
+    ]
+    assert clerk("GET", "/costs?month=2020-12").json()["analyses"] == 0
+    assert "alice" not in str(costs)
+
+
+def test_what_is_watched_is_counted(api: ApiClient, user: User, photo: Photo) -> None:
+    looked_at(user)
+    start_analysis(photo)
+    clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
+    answer = ApiClient(clerk)._client.get("/metrics", headers=ApiClient(clerk).headers)
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    text = answer.content.decode()
+    samples = dict(
+        line.rsplit(" ", maxsplit=1) for line in text.splitlines() if not line.startswith("#")
+    )
+    assert samples["shiguang_users"] == "2"
+    assert samples["shiguang_stored_bytes"] == "2000"
+    assert samples['shiguang_analyses{state="queued"}'] == "5"
+    assert samples['shiguang_analyses{state="failed"}'] == "0"
+    assert samples['shiguang_analyses_total{kind="inspection",model="pillow-1"}'] == "1"
+    assert float(
+        samples['shiguang_compute_seconds_total{kind="inspection",model="pillow-1"}']
+    ) == pytest.approx(0.011)
+    # Each is described once, before its samples.
+    described = re.findall(r"^# TYPE (\w+) (?:gauge|counter)$", text, re.MULTILINE)
+    assert len(set(described)) == len(described)
+    assert {name.partition("{")[0] for name in samples} <= set(described)
 
 
 @pytest.mark.parametrize("month", ["2020-13", "May", "1-1", "2020-12-01", "9999-12", "%00"])

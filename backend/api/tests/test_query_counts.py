@@ -76,7 +76,7 @@ NO_LISTS = {
     "GET /exports/{export}/archive",
     "GET /imports/{import}",
     "GET /batches/{batch}",
-    "GET /usage",  # as many lines as there are models
+    *("GET /usage", "GET /costs", "GET /metrics"),  # as many lines as there are models
     "GET /invitations/{invited}",
     *(f"GET /invitations/{{invited}}/qr.{kind}" for kind in ("svg", "gif")),
     "GET /events",  # without `after` only where one is
