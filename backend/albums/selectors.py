@@ -108,6 +108,11 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
     )
 
 
+def order_in(album: Album) -> tuple[str, str]:
+    """How an album's photos stand: as its managers ordered them, or the newest first."""
+    return ("position", "id") if album.rule is None else ("-shown_at", "-id")
+
+
 def photos_in(album: Album, viewer: User) -> QuerySet[Photo]:
     """What the viewer, who has a role in the album, sees there: their own, and what is shared."""
     return all_photos_in(album).filter(Q(owner=viewer) | shareable(), not_apart(viewer, "owner"))
@@ -175,5 +180,6 @@ def summarise_rule(album: Album, viewer: User) -> Summary:
     """The same for an album with a rule."""
     photos = photos_in(album, viewer)
     cover = photos.filter(id=album.cover_id).first() if album.cover_id else None
-    newest = photos.order_by("-shown_at", "-id")
-    return Summary(photo_count=photos.count(), cover=cover or newest.first())
+    return Summary(
+        photo_count=photos.count(), cover=cover or photos.order_by(*order_in(album)).first()
+    )

@@ -11,19 +11,21 @@ from rest_framework.views import APIView
 
 from backend.albums import services
 from backend.albums.comments import count_reactions
-from backend.albums.selectors import photos_in
+from backend.albums.models import Album
+from backend.albums.selectors import order_in, photos_in
 from backend.api.albums import asked_album
 from backend.api.bulk import MAX_PHOTOS, RefusedPhotoSerializer
-from backend.api.pagination import PhotoPages
+from backend.api.pagination import CursorPages
 from backend.api.photo_schema import PhotoSummarySerializer
 from backend.api.requests import signed_in
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 
 
-class AlbumOrderPages(PhotoPages):
-    """As the album's managers ordered them."""
-
-    ordering = ("position", "id")
+def pages_of(album: Album) -> CursorPages:
+    """Of its photos, in its order."""
+    pages = CursorPages()
+    pages.ordering = order_in(album)
+    return pages
 
 
 class PhotoIdsSerializer(serializers.Serializer[Any]):
@@ -67,7 +69,7 @@ class AlbumPhotosView(APIView):
         """
         album, _ = asked_album(request, album_id)
         user = signed_in(request)
-        pages = PhotoPages() if album.rule is not None else AlbumOrderPages()
+        pages = pages_of(album)
         page = pages.paginate_queryset(photos_in(album, user), request, view=self) or []
         reactions = count_reactions(album, page, user)
         for photo in page:

@@ -19,9 +19,8 @@ from backend.albums.models import Invitation
 from backend.api.albums import ROLES, AlbumSerializer, PersonOfAlbumSerializer, render_album
 from backend.api.requests import signed_in
 from backend.api.schema import problems
+from backend.api.shared import PRIVATE
 
-# Neither caches nor search engines keep what may be revoked.
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 # A hand's breadth on a screen; an SVG has any size.
 _PIXELS = 8

@@ -16,9 +16,9 @@ from backend.accounts.throttle import client_address
 from backend.albums.checking import WORDS, hidden_words
 from backend.albums.links import enter, find_link, opens, photos_shown_by, tells_location
 from backend.albums.models import Link
-from backend.api.album_photos import AlbumOrderPages
+from backend.albums.selectors import order_in
+from backend.api.album_photos import pages_of
 from backend.api.objects import object_url, through_link
-from backend.api.pagination import PhotoPages
 from backend.api.photo_schema import LocationSerializer, UrlsSerializer, render_location
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.rate_limit import count_attempt
@@ -129,9 +129,8 @@ class LinkView(APIView):
 
 def _render(request: Request, link: Link, token: str, access: str) -> Response:
     photos = photos_shown_by(link)
-    ordering = ("-shown_at", "-id") if link.album.rule is not None else ("position", "id")
     chosen = photos.filter(id=link.album.cover_id).first() if link.album.cover_id else None
-    cover = chosen or photos.order_by(*ordering).first()
+    cover = chosen or photos.order_by(*order_in(link.album)).first()
     archive = request.build_absolute_uri(reverse("link-archive", args=[token]))
     hidden = hidden_words([link.album])
     words = {name: getattr(link.album, name) for name in WORDS}
@@ -197,7 +196,7 @@ class LinkPhotosView(APIView):
     def get(self, request: Request, token: str) -> Response:
         """List the photos that a link shows, in the album's order."""
         link, access = entered_link(request, token)
-        pages = PhotoPages() if link.album.rule is not None else AlbumOrderPages()
+        pages = pages_of(link.album)
         page = pages.paginate_queryset(photos_shown_by(link), request, view=self)
         # The next page is for the same viewer.
         pages.base_url = replace_query_param(request.build_absolute_uri(), "access", access)

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from backend.albums.links import living_links, photos_shown_by, tells_location
 from backend.albums.models import Link
+from backend.albums.selectors import order_in
 from backend.api.objects import other_name
 from backend.api.ranges import asked_range, stream, until
 from backend.api.schema import problems
@@ -80,8 +81,7 @@ class ArchiveView(APIView):
 
 def plan_archive(link: Link) -> tuple[list[Entry], str]:
     """What is in the archive, and a name for exactly this. Raises RefusedError, StorageError."""
-    ordering = ("-shown_at", "-id") if link.album.rule is not None else ("position", "id")
-    photos = photos_shown_by(link).order_by(*ordering)
+    photos = photos_shown_by(link).order_by(*order_in(link.album))
     needed = ("id", "owner_id", "content_type", "size", "has_renditions", "status")
     rows = list(photos.only(*needed)[: MAX_PHOTOS + 1])
     if len(rows) > MAX_PHOTOS:
