@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import threading
 import time
 import zipfile
 from datetime import timedelta
@@ -28,6 +29,7 @@ from backend.api.tests.test_albums import (
 )
 from backend.api.tests.test_photos import put
 from backend.conftest import ApiClient, make_photo
+from backend.core import storage
 from backend.core.errors import StorageError
 from backend.photos.models import Photo
 from backend.photos.services import trash_photo
@@ -471,6 +473,25 @@ def test_what_cannot_be_cleaned_is_replaced_by_its_preview(
         _, data = download(anybody, link["token"])
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.read("00001.jpg") == out.getvalue()
+
+
+def test_storage_is_asked_about_several_previews_at_once(
+    api: ApiClient, album: str, user: User, anybody: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(2, timeout=20)
+
+    def head(key: str) -> storage.StoredObject | None:
+        together.wait()  # one after the other they would never meet
+        return ask(key)
+
+    ask = storage.head
+    photos = [make_shown(user, content_type="image/heic") for _ in range(2)]
+    for photo in photos:
+        put(rendition_key(str(photo.id), Rendition.PREVIEW), b"\xff\xd8\xff\xd9")
+    put_in(api, album, *photos)
+    token = link_to(api, album, allow_download=True)["token"]
+    monkeypatch.setattr(storage, "head", head)
+    assert names_in(download(anybody, token)[1]) == ["00001.jpg", "00002.jpg"]
 
 
 def test_a_download_that_broke_off_goes_on(
