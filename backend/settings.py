@@ -154,6 +154,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    "forget answers to repeats": {
+        "task": "api.forget_answers",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     # Names that no photo has any more are suggested for a day at most.
     "forget": {
         "task": "search.forget",
@@ -195,8 +200,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
-# Counters and idempotency keys, for all processes: beside the broker's own database, so that
-# clearing one leaves the other; in Postgres where the broker is none that keeps values.
+# Counters, for all processes: beside the broker's own database, so that clearing one leaves the
+# other; in Postgres where the broker is none that keeps values.
 _CACHE_URL = env.optional(
     "CACHE_URL",
     urlsplit(BROKER_URL)._replace(path="/1").geturl()
