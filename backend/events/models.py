@@ -65,6 +65,9 @@ class Webhook(models.Model):
     kinds = ArrayField(models.CharField(max_length=30, choices=Event.Kind))
     secret = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
+    # While somebody tells it something, and after it did not answer.
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    rests_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -93,7 +96,11 @@ class Delivery(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name_plural = "deliveries"
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_due"),
+            models.Index(
+                fields=["webhook", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="delivery_due_of_webhook",
+            ),
             models.Index(fields=["created_at"], name="delivery_age"),
         ]
 

@@ -10,7 +10,7 @@ from backend.core.errors import RefusedError
 from backend.events.models import Delivery, Event, Webhook
 from backend.events.selectors import Position, events_after, position_of
 from backend.events.services import new_delivery
-from backend.events.webhooks import make_due
+from backend.events.webhooks import make_due, wake
 
 MAX_REPLAYED = 500  # a call
 
@@ -33,6 +33,7 @@ def replay(
     """
     # Two replays at once would give one event two deliveries.
     Webhook.objects.select_for_update().get(id=webhook.id)
+    wake(webhook)
     start = _position(webhook, after_event) if after_event else None
     events = events_after(
         webhook.owner,

@@ -3,31 +3,38 @@
 import functools
 import hashlib
 import hmac
-import logging
 import secrets
 import time
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import urllib3
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.core.errors import RefusedError
+from backend.core.turns import TURN_SECONDS
 from backend.events.models import Delivery, Webhook
-from backend.events.public_address import public_http
-
-logger = logging.getLogger(__name__)
+from backend.events.public_address import ANSWER_SECONDS, public_http
 
 MAX_WEBHOOKS = 20  # a user
 # Ten seconds, then four times as long each time, eight hours at most: a day and a bit in all.
 FIRST_WAIT = timedelta(seconds=10)
 MAX_ATTEMPTS = 10
 MAX_WAIT = timedelta(hours=8)
-MOST_AT_ONCE = 100  # a task; others have their turn between two
-TIMEOUT = urllib3.Timeout(connect=5, read=10)
-MAX_ANSWER_BYTES = 64 * 1024
+MOST_AT_ONCE = 16  # a process
+MOST_OF_ONE_OWNER = 4  # everywhere
+# How long a webhook that did not answer is left alone, whatever else it is to be told.
+REST = timedelta(minutes=1)
+# Looking a name up, connecting and being answered take less: after that the process has died.
+LEASE = timedelta(minutes=2)
+LOOK_SECONDS = 0.5
+TIMEOUT = urllib3.Timeout(connect=5, read=ANSWER_SECONDS)
 
 SIGNATURE_HEADER = "X-Shiguang-Signature"
 TIMESTAMP_HEADER = "X-Shiguang-Timestamp"
@@ -57,53 +64,125 @@ def sign_body(secret: str, *, timestamp: str, body: str) -> str:
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
-def deliver_due(*, limit: int = MOST_AT_ONCE) -> int:
-    """Deliveries whose time has come are tried, each once. Returns how many.
+def deliver_due() -> int:
+    """Deliveries whose time has come are tried, each once, for a while at most.
 
-    Workers may run it side by side: what one tries is due again only after its time-out.
+    Many at a time, but one of a webhook, in their order, and few of an owner: who does not answer
+    keeps nobody else waiting. Returns how many. Several processes may run it side by side.
     """
-    count = 0
-    while count < limit:
-        with transaction.atomic():
-            delivery = (
-                Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("webhook")
-                .filter(due_at__lte=timezone.now())
-                .order_by("due_at")
-                .first()
-            )
-            if delivery is None:
+    count, ends = 0, time.monotonic() + TURN_SECONDS
+    under_way: dict[Future[Outcome], Delivery] = {}
+    with ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhook") as senders:
+        while True:
+            if time.monotonic() < ends:
+                claimed = claim_due(MOST_AT_ONCE - len(under_way))
+                under_way |= {senders.submit(send, each): each for each in claimed}
+            if not under_way:
+                return count
+            # Others become due meanwhile, and do not wait for those who think for long.
+            done, _ = wait(under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            for sent in done:
+                record(under_way.pop(sent), sent.result())
+                count += 1
+
+
+def claim_due(most: int) -> list[Delivery]:
+    """The first that is due of each of so many webhooks. An attempt of each is counted.
+
+    Nobody else claims any of these webhooks until `record`; if this process dies meanwhile, the
+    attempts have failed.
+    """
+    now = timezone.now()
+    claimed: list[Delivery] = []
+    with transaction.atomic():
+        under_way = _under_way(now)
+        for webhook in _claimable(now).select_for_update(
+            no_key=True, skip_locked=True, of=("self",)
+        ):
+            if len(claimed) == most:
                 break
+            delivery = webhook.deliveries.filter(due_at__lte=now).order_by("due_at").first()
+            if delivery is None or under_way[webhook.owner_id] >= MOST_OF_ONE_OWNER:
+                continue
+            under_way[webhook.owner_id] += 1
+            delivery.webhook = webhook
             delivery.attempts += 1
-            # If this process dies meanwhile, that attempt has failed.
             delivery.due_at = _next_attempt(delivery.attempts)
             delivery.save(update_fields=["attempts", "due_at"])
-        # No transaction stays open while somebody's server thinks.
-        deliver(delivery)
-        count += 1
-    return count
+            webhook.claimed_until = now + LEASE
+            webhook.save(update_fields=["claimed_until"])
+            claimed.append(delivery)
+    return claimed
 
 
-def deliver(delivery: Delivery) -> None:
-    """One attempt has been made, and its outcome is in the log."""
-    delivery.status, delivery.error = None, ""
+def is_due() -> bool:
+    """Whether there is something to claim."""
+    return _claimable(timezone.now()).exists()
+
+
+def _under_way(now: datetime) -> Counter[UUID]:
+    """How many webhooks of each owner are being told something."""
+    claimed = Webhook.objects.filter(claimed_until__gt=now).order_by()
+    return Counter(claimed.values_list("owner", flat=True))
+
+
+def _claimable(now: datetime) -> QuerySet[Webhook]:
+    """Webhooks that have something due and may be told it; the most overdue first."""
+    due = Delivery.objects.filter(webhook=OuterRef("id"), due_at__lte=now).order_by("due_at")
+    full = [owner for owner, count in _under_way(now).items() if count >= MOST_OF_ONE_OWNER]
+    return (
+        Webhook.objects.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+        .filter(Q(rests_until=None) | Q(rests_until__lte=now))
+        .exclude(owner__in=full)
+        .annotate(due_at=Subquery(due.values("due_at")[:1]))
+        .filter(due_at__isnull=False)
+        .order_by("due_at")
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt led to: the status of an answer, or why there is none."""
+
+    status: int | None = None
+    error: str = ""
+
+
+def send(delivery: Delivery) -> Outcome:
+    """The address has been told, or not. Within bounded time, and without the database."""
     try:
-        answer = _post(delivery)
+        status = _post(delivery)
     except urllib3.exceptions.HTTPError as error:
-        delivery.error = _explain(error)
-    else:
-        delivery.status = answer
-        if 200 <= answer < 300:
-            delivery.delivered_at, delivery.due_at = timezone.now(), None
-        else:
-            delivery.error = f"The address answered {answer}."
-    delivery.save(update_fields=["status", "error", "delivered_at", "due_at"])
+        return Outcome(error=_explain(error))
+    return Outcome(status, "" if 200 <= status < 300 else f"The address answered {status}.")
+
+
+def record(delivery: Delivery, outcome: Outcome) -> None:
+    """The outcome of an attempt is in the log, and the webhook may be told the next."""
+    done = not outcome.error
+    result = {
+        "status": outcome.status,
+        "error": outcome.error,
+        "delivered_at": timezone.now() if done else None,
+        "due_at": None if done else delivery.due_at,
+    }
+    rest = timezone.now() + REST if outcome.status is None else None
+    with transaction.atomic():
+        # Not if it was made due again meanwhile, or is gone.
+        Delivery.objects.filter(id=delivery.id, attempts=delivery.attempts).update(**result)
+        Webhook.objects.filter(id=delivery.webhook_id).update(claimed_until=None, rests_until=rest)
 
 
 def redeliver(delivery: Delivery) -> None:
     """The same message is due again at once, whatever became of it. Safe to run twice."""
     make_due(delivery, timezone.now())
     delivery.save(update_fields=["due_at", "attempts", "delivered_at", "status", "error"])
+    wake(delivery.webhook)
+
+
+def wake(webhook: Webhook) -> None:
+    """Its owner says that it answers again."""
+    Webhook.objects.filter(id=webhook.id).update(rests_until=None)
 
 
 def make_due(delivery: Delivery, moment: datetime, *, place: int = 0) -> None:
@@ -124,7 +203,7 @@ def _next_attempt(attempts: int) -> datetime | None:
 
 
 def _post(delivery: Delivery) -> int:
-    """The status of the answer, of which no more than a bit is read."""
+    """The status of the answer, whose body nobody reads."""
     timestamp = str(int(time.time()))
     signature = sign_body(delivery.webhook.secret, timestamp=timestamp, body=delivery.body)
     answer = _http().request(
@@ -143,10 +222,7 @@ def _post(delivery: Delivery) -> int:
         retries=False,
         preload_content=False,
     )
-    try:
-        answer.read(MAX_ANSWER_BYTES)
-    finally:
-        answer.close()
+    answer.close()
     return int(answer.status)
 
 

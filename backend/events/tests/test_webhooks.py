@@ -193,7 +193,7 @@ def test_a_worker_that_dies_meanwhile_has_made_an_attempt(
     def die(_delivery: Delivery) -> None:
         raise SystemExit
 
-    monkeypatch.setattr(webhooks, "deliver", die)
+    monkeypatch.setattr(webhooks, "send", die)
     with pytest.raises(SystemExit):
         deliver_due()
     monkeypatch.undo()
