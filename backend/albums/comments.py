@@ -30,8 +30,7 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
     WeChat is asked about it before, where it is configured: see hidden_comments.
     Raises RefusedError: invalid, too_many_requests, text_refused, too_many_comments.
     """
-    lines = (clean_words(line) for line in text.splitlines())
-    words = "\n".join(line for line in lines if line)
+    words = clean_comment(text)
     if not words:
         error = {"field": "text", "code": "blank", "detail": "This text cannot be seen."}
         raise RefusedError("invalid", errors=[error])
@@ -44,6 +43,12 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
         comment = Comment.objects.create(album=album, photo=photo, author=author, text=words)
         note(album, author, Kind.COMMENTED, photo=photo, comment=comment)
     return comment
+
+
+def clean_comment(text: str) -> str:
+    """Its lines in which something can be seen."""
+    lines = (clean_words(line) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def comments_on(album: Album, photo: Photo, viewer: User) -> QuerySet[Comment]:

@@ -1,4 +1,4 @@
-"""What an archive says: of each photo, of people and of albums. See docs/archive.md."""
+"""What an archive says: of each photo, of people, albums and the account. See docs/archive.md."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from backend.accounts.models import User
-from backend.albums.models import Album, AlbumPhoto
+from backend.albums.models import Album, AlbumPhoto, Link
 from backend.analysis.models import Analysis, Label, TextLine
+from backend.events.models import Webhook
+from backend.friends.selectors import blocks_of, friendship_state, friendships_of
 from backend.people.models import Distinction, ErasedFace, Face, FaceRejection, Person
 from backend.photos.models import Photo
 
@@ -60,7 +62,7 @@ def _what_came(photo: Photo) -> Document:
         "content_type": photo.content_type,
         "size": photo.size,
         "sha256": photo.sha256,
-        "added_at": _moment(photo.created_at),
+        "added_at": write_moment(photo.created_at),
     }
 
 
@@ -126,8 +128,8 @@ def _what_was_found(photo: Photo) -> Document:
                 "kind": analysis.kind,
                 "model": analysis.model,
                 "state": analysis.state,
-                "started_at": _moment(analysis.started_at),
-                "finished_at": _moment(analysis.finished_at),
+                "started_at": write_moment(analysis.started_at),
+                "finished_at": write_moment(analysis.finished_at),
                 "duration_ms": analysis.duration_ms,
                 "code": analysis.code,
                 "detail": analysis.detail,
@@ -191,7 +193,8 @@ def _location(photo: Photo) -> Document | None:
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def write_moment(moment: datetime | None) -> str | None:
+    """In UTC, as ISO 8601."""
     return moment.astimezone(UTC).isoformat() if moment else None
 
 
@@ -256,5 +259,46 @@ def _album(album: Album, own: QuerySet[Photo]) -> Document:
         "rule": album.rule,
         "cover": cover.sha256 if cover is not None and is_own else None,
         "photos": list(entries.values_list("photo__sha256", flat=True)),
-        "created_at": _moment(album.created_at),
+        "created_at": write_moment(album.created_at),
+    }
+
+
+def account_document(owner: User) -> Document:
+    """Whom the owner knows here, and what they have set up, without what would open it."""
+    return {
+        "format": f"{FORMAT}/account",
+        "version": VERSION,
+        "friends": [
+            {
+                "username": (tie.asked if tie.asker_id == owner.id else tie.asker).username,
+                "state": friendship_state(owner, tie),
+                "since": write_moment(tie.accepted_at or tie.created_at),
+            }
+            for tie in friendships_of(owner).order_by("id")
+        ],
+        "blocks": [
+            {"username": block.blocked.username, "since": write_moment(block.created_at)}
+            for block in blocks_of(owner).order_by("id")
+        ],
+        "links": [
+            {
+                "album": str(link.album_id) if link.album.owner_id == owner.id else None,
+                "has_password": bool(link.password),
+                "expires_at": write_moment(link.expires_at),
+                "max_views": link.max_views,
+                "views": link.views,
+                "allow_download": link.allow_download,
+                "show_location": link.show_location,
+                "created_at": write_moment(link.created_at),
+            }
+            for link in Link.objects.filter(made_by=owner).select_related("album").order_by("id")
+        ],
+        "webhooks": [
+            {
+                "url": webhook.url,
+                "events": webhook.kinds,
+                "created_at": write_moment(webhook.created_at),
+            }
+            for webhook in Webhook.objects.filter(owner=owner).order_by("id")
+        ],
     }

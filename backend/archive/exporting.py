@@ -24,6 +24,7 @@ from backend.archive.documents import (
     FORMAT,
     VERSION,
     Document,
+    account_document,
     album_documents,
     people_documents,
     photo_document,
@@ -31,6 +32,7 @@ from backend.archive.documents import (
 )
 from backend.archive.models import Export, ExportEntry, State
 from backend.archive.names import name_key, other_path, photo_path
+from backend.archive.reactions import reaction_documents
 from backend.archive.sending import sealed_files
 from backend.archive.sidecar import sidecar
 from backend.core import storage
@@ -233,7 +235,7 @@ def _entry(
 
 
 def _finish(export: Export) -> None:
-    """People, albums and what the archive says of itself are in, and its size is known."""
+    """Everything but photos, and what the archive says of itself, is in; its size is known."""
     now = timezone.now()
     with transaction.atomic():
         held = Export.objects.select_for_update().filter(id=export.id).first()
@@ -242,7 +244,10 @@ def _finish(export: Export) -> None:
         position = 1 + 3 * export.done
         albums = album_documents(export.owner, until=export.last_photo or uuid7())
         pages = itertools.chain(
-            _numbered("people", people_documents(export.owner)), _numbered("albums", albums)
+            _numbered("people", people_documents(export.owner)),
+            _numbered("albums", albums),
+            _numbered("reactions", reaction_documents(export.owner)),
+            [("account.json", account_document(export.owner))],
         )
         head = (0, ("archive.json", _about(export, now)))
         for place, (name, document) in itertools.chain([head], enumerate(pages, start=position)):

@@ -153,16 +153,16 @@ def _steps(run_id: UUID) -> Generator[None, None, None]:
         file = open_stored(upload_key(run), size=run.size)
         archive = Archive(ZipFiles(file, size=run.size))
         restorer = Restorer(run.owner, archive)
-        photos, albums = archive.photos(), archive.albums()
+        photos, rest = archive.photos(), [*archive.albums(), *archive.reactions()]
         if run.done == 0:
-            Import.objects.filter(id=run_id).update(total=len(photos) + len(albums))
+            Import.objects.filter(id=run_id).update(total=len(photos) + len(rest))
             restorer.restore_people()
             yield
-        for done, name in enumerate([*photos, *albums]):
+        for done, name in enumerate([*photos, *rest]):
             if done < run.done:
                 continue
             is_photo = done < len(photos)
-            outcome = restorer.restore_photo(name) if is_photo else restorer.restore_album(name)
+            outcome = restorer.restore_photo(name) if is_photo else restorer.restore(name)
             if not _count(run_id, outcome, done=done + 1):
                 return  # cancelled
             yield

@@ -101,7 +101,7 @@ class Import(models.Model):
     due_at = models.DateTimeField(null=True)  # see Export
     size = models.BigIntegerField()  # bytes of the archive
     multipart_upload_id = models.CharField(max_length=200, blank=True)
-    total = models.PositiveIntegerField(default=0)  # photos and albums
+    total = models.PositiveIntegerField(default=0)  # photos, albums and pages of reactions
     done = models.PositiveIntegerField(default=0)
     imported = models.PositiveIntegerField(default=0)  # photos
     already_there = models.PositiveIntegerField(default=0)

@@ -186,6 +186,10 @@ class Archive:
     def albums(self) -> list[str]:
         return self._documents("albums/")
 
+    def reactions(self) -> list[str]:
+        """Pages of comments and likes."""
+        return self._documents("reactions/")
+
     def _documents(self, folder: str) -> list[str]:
         start = self._root + folder
         return sorted(

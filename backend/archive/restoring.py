@@ -1,4 +1,4 @@
-"""Photos and albums of an archive, taken into a library."""
+"""Photos, albums and reactions of an archive, taken into a library."""
 
 import tempfile
 from datetime import datetime
@@ -18,6 +18,7 @@ from backend.analysis.services import receive_upload
 from backend.archive.documents import Document
 from backend.archive.models import RestoredAlbum, RestoredPerson
 from backend.archive.people import keep_faces, restore_people
+from backend.archive.reactions import restore_reactions
 from backend.archive.reading import Archive, ArchiveError
 from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
@@ -49,6 +50,7 @@ class Restorer:
     def __init__(self, owner: User, archive: Archive) -> None:
         self._owner = owner
         self._archive = archive
+        self._pages_of_reactions = frozenset(archive.reactions())
 
     def restore_people(self) -> None:
         """Named people, and those told apart, are in the library. Raises ArchiveError."""
@@ -106,14 +108,17 @@ class Restorer:
             raise StorageError("It took the bytes, and knows nothing of them.")
         return photo
 
-    def restore_album(self, name: str) -> Outcome:
+    def restore(self, name: str) -> Outcome:
         """The album is in the library with those of its photos that are, or why not.
 
-        Albums that hold others come before these.
+        Albums that hold others come before these; and after them, likewise, pages of reactions.
         """
         path = Path(name)
         try:
-            self._restore_album(self._archive.document(name, "album"))
+            if name in self._pages_of_reactions:
+                self._restore_reactions(self._archive.document(name, "reactions"))
+            else:
+                self._restore_album(self._archive.document(name, "album"))
         except ArchiveError as error:
             return failed(path, "read", error.code, error.detail)
         except RefusedError as error:
@@ -127,6 +132,13 @@ class Restorer:
         cover = self._photo_ids([document["cover"]] if document.get("cover") else [])
         if cover and album.cover_id is None:
             update_album(album, {"cover": cover[0]})
+
+    def _restore_reactions(self, page: Document) -> None:
+        restore_reactions(self._owner, page, album_of=self._own_album, moment_of=_past_moment)
+
+    def _own_album(self, key: str) -> Album | None:
+        album = self._album_here(key)
+        return album if album is not None and album.owner_id == self._owner.id else None
 
     @transaction.atomic
     def _make_album(self, document: Document) -> Album:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 def check_document(document: Any, kind: str) -> str:
     """What is wrong with it, in one line; "" if nothing is.
 
-    kind: archive, photo, people or album.
+    kind: archive, photo, people, album or reactions.
     """
     error = next(_validator(kind).iter_errors(document), None)
     if error is not None:

@@ -84,7 +84,7 @@ def test_an_export_is_asked_for_watched_and_fetched(api: ApiClient, user: User) 
     assert len(data) == export["size"] == int(answer.headers["Content-Length"])
     assert answer.headers["Content-Type"] == "application/zip"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert len(files_in(data)) == 1 + 4 * 3 + 1 + 3
+    assert len(files_in(data)) == 1 + 4 * 3 + 1 + 3 + 1
     assert [each["id"] for each in api("GET", "/exports").json()["results"]] == [export["id"]]
     assert api("DELETE", f"/exports/{export['id']}").status_code == 204
     assert fetch(str(answer.wsgi_request.path))[0].status_code == 404

@@ -141,6 +141,6 @@ def restore(owner: User, data: bytes) -> list[tuple[str, str]]:
     restorer = Restorer(owner, archive)
     restorer.restore_people()
     outcomes = [restorer.restore_photo(name) for name in archive.photos()]
-    albums = [restorer.restore_album(name) for name in archive.albums()]
-    outcomes += [outcome for outcome in albums if outcome.result == "failed"]
+    rest = [restorer.restore(name) for name in [*archive.albums(), *archive.reactions()]]
+    outcomes += [outcome for outcome in rest if outcome.result == "failed"]
     return [(str(outcome.result), outcome.code) for outcome in outcomes]

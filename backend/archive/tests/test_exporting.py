@@ -127,7 +127,7 @@ def test_photos_that_have_not_come_are_left_out(user: User) -> None:
 
 
 def test_an_empty_library_is_exported(user: User) -> None:
-    assert documents_in(archive_of(user)).keys() == {"archive.json"}
+    assert documents_in(archive_of(user)).keys() == {"archive.json", "account.json"}
 
 
 def test_a_preparation_that_is_killed_goes_on(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +161,7 @@ def test_two_who_prepare_the_same_export_do_not_disturb_each_other(user: User) -
             next(work, None)
     export.refresh_from_db()
     assert export.state == State.READY
-    assert len(documents_in(b"".join(stream_export(export)))) == 9
+    assert len(documents_in(b"".join(stream_export(export)))) == 10
 
 
 def test_an_export_that_somebody_prepares_is_not_taken(user: User) -> None:

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.accounts.models import User
+from backend.albums.comments import like_photo, write_comment
+from backend.albums.links import make_link
 from backend.archive import reading
 from backend.archive.reading import Archive, ArchiveError, FolderFiles, ZipFiles
 from backend.archive.restoring import Restorer
@@ -28,6 +30,7 @@ from backend.archive.tests.scenes import (
     zip_of,
 )
 from backend.archive.validating import check_document
+from backend.events.webhooks import make_webhook
 from backend.people.models import ErasedFace
 from backend.photos.models import Photo
 
@@ -270,10 +273,22 @@ def test_an_unpacked_archive_is_read(user: User, stranger: User, tmp_path: Path)
 
 
 def test_what_an_export_says_fits_the_schema(user: User) -> None:
-    make_library(user)
-    kinds = {"archive.json": "archive", "people": "people", "albums": "album", "photos": "photo"}
+    photos = make_library(user)
+    album = user.albums.get(title="Day 1")
+    write_comment(album, photos[CHINA], user, "多美啊")
+    like_photo(album, photos[CHINA], user)
+    make_link(album, user)
+    make_webhook(user=user, url="https://example.com/", kinds=["photo.ready"])
+    kinds = {
+        **{"archive.json": "archive", "people": "people", "albums": "album", "photos": "photo"},
+        **{"reactions": "reactions", "account.json": "account"},
+    }
+    seen = set()
     for name, document in documents_in(archive_of(user)).items():
-        assert check_document(document, kinds[name.partition("/")[0]]) == "", name
+        kind = kinds[name.partition("/")[0]]
+        assert check_document(document, kind) == "", name
+        seen.add(kind)
+    assert seen == set(kinds.values())
 
 
 def test_an_erased_box_outside_its_photo_harms_nobody(user: User) -> None:

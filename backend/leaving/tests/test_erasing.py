@@ -13,11 +13,13 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.albums.comments import like_photo, write_comment
 from backend.albums.members import set_role
-from backend.albums.models import Album, AlbumPhoto, Role
+from backend.albums.models import Album, AlbumPhoto, Comment, Role
 from backend.albums.services import add_photos, create_album
+from backend.archive.exporting import ask_export, prepare
 from backend.archive.importing import begin_import
-from backend.conftest import PASSWORD, make_photo
+from backend.conftest import PASSWORD, ApiClient, make_photo
 from backend.core import storage
 from backend.core.errors import RefusedError, StorageError
 from backend.leaving import erasing
@@ -29,6 +31,7 @@ from backend.leaving.tests.rows import WORD, RowMaker, models_of_users
 from backend.people.models import Person
 from backend.photos.models import Photo, StaleMonth
 from backend.photos.services import issue_upload_ticket, object_keys
+from backend.wechat.models import Identity, TextCheck
 from functions.contract import original_key
 
 _BOX = {"left": 0.1, "top": 0.1, "width": 0.5, "height": 0.5}
@@ -294,6 +297,41 @@ def test_archives_that_were_sent_are_gone(user: User) -> None:
     assert storage.head(key) is None
     uploads = storage._client().list_multipart_uploads(Bucket=settings.S3_BUCKET)
     assert str(run.id) not in str(uploads.get("Uploads", []))
+
+
+def test_all_that_one_leaves_elsewhere_is_gone_and_in_the_proof(user: User, stranger: User) -> None:
+    """Words on others' photos, WeChat, answers kept for repeats, objects that were never photos."""
+    api = ApiClient(user)
+    header = {"Idempotency-Key": "k"}
+    assert api("POST", "/albums", {"title": WORD}, **header).status_code == 201
+    theirs, photo = create_album(stranger, {"title": "Theirs"}), make_photo(stranger)
+    set_role(theirs, user, Role.VIEWER, giver=stranger, by=Role.OWNER)
+    add_photos(theirs, stranger, [photo.id])
+    write_comment(theirs, photo, user, WORD)
+    write_comment(theirs, photo, stranger, "mine")
+    like_photo(theirs, photo, user)
+    Identity.objects.create(user=user, openid=WORD, visited_at=timezone.now())
+    TextCheck.objects.create(author=user, text=WORD, digest="d", scene=2, due_at=timezone.now())
+    export = ask_export(user)
+    while prepare(export.id):
+        pass
+    export.refresh_from_db()
+    assert export.entries.exists()
+    import_key = f"imports/{user.id}/holiday/a.jpg"
+    store(import_key)
+    deletion = run_to_end(close_account(user)[1])
+    assert storage.head(import_key) is None
+    assert deletion.erased_at is not None
+    gone = {
+        *("api.KeptAnswer", "albums.Comment", "albums.Like", "albums.Member", "archive.Export"),
+        *("archive.ExportEntry", "wechat.Identity", "wechat.TextCheck", "accounts.Token"),
+    }
+    assert {label for label in gone if deletion.removed.get(label, 0) >= 1} == gone
+    for column in ("api.KeptAnswer.user", "albums.Comment.author", "wechat.Identity.user"):
+        assert deletion.remaining[column] == 0
+    assert not any(deletion.remaining.values())
+    assert tables_that_name(WORD, user.id).keys() == {"leaving_deletion"}
+    assert Comment.objects.get().text == "mine"
 
 
 def test_a_closed_account_takes_no_upload(user: User) -> None:

@@ -85,8 +85,8 @@ def _restore(restorer: Restorer, archive: Archive, *, view: ImportView) -> Itera
         for done, name in enumerate(names, start=1):
             yield patience.persist(lambda name=name: restorer.restore_photo(name))  # type: ignore[misc]
             show(done)
-    for name in archive.albums():
-        outcome = patience.persist(lambda name=name: restorer.restore_album(name))  # type: ignore[misc]
+    for name in [*archive.albums(), *archive.reactions()]:
+        outcome = patience.persist(lambda name=name: restorer.restore(name))  # type: ignore[misc]
         if outcome.result == Result.FAILED:
             yield outcome
 
