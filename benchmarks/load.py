@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Call:
-    """One call: what it is of, and what is sent."""
+    """One call: what it is of, and what is sent, its bytes as Latin-1."""
 
     kind: str
     method: str
@@ -85,7 +85,7 @@ class _Sender:
             reader, writer = self._idle.pop()
         else:
             reader, writer = await asyncio.open_connection(self._host, self._port)
-        body = call.body.encode()
+        body = call.body.encode("latin-1")
         head = f"{call.method} {call.path} HTTP/1.1\r\n{self._lines}Content-Length: {len(body)}\r\n"
         writer.write(f"{head}\r\n".encode() + body)
         answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
