@@ -190,3 +190,12 @@ def test_a_dead_inspection_fails_every_claimed_kind() -> None:
     claim = Claim(**CLAIM)
     assert set(failed_kinds(Kind.INSPECTION, claim)) == set(Kind)
     assert failed_kinds(Kind.TEXT, claim) == [Kind.TEXT]
+
+
+def test_wechat_is_off_unless_a_deployment_asks_for_it(serverless: Any) -> None:
+    given, secrets = serverless["params"]["default"], serverless["custom"]["wechatSecret"]
+    assert (given["wechatAppId"], secrets[given["wechat"]]) == ("", "")
+    assert "WECHAT_APP_SECRET" in secrets["on"]
+    environment = serverless["functions"]["web"]["environment"]
+    assert environment["WECHAT_APP_ID"] == "${param:wechatAppId}"
+    assert environment["WECHAT_APP_SECRET"] == "${self:custom.wechatSecret.${param:wechat}}"
