@@ -12,7 +12,7 @@ from backend.accounts.models import User
 from backend.albums.activity import Kind, note
 from backend.albums.models import Album, Comment, Like, Role
 from backend.albums.services import lock_album
-from backend.core.errors import RefusedError
+from backend.core.errors import RefusedError, bad_field
 from backend.core.rate_limit import count_attempt
 from backend.core.text import clean_words
 from backend.friends.selectors import not_apart
@@ -32,8 +32,7 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
     """
     words = clean_comment(text)
     if not words:
-        error = {"field": "text", "code": "blank", "detail": "This text cannot be seen."}
-        raise RefusedError("invalid", errors=[error])
+        raise bad_field("text", "This text cannot be seen.", code="blank")
     count_attempt({f"comments:{author.id}": settings.COMMENT_ATTEMPTS})
     check_text(author, words, scene=TextCheck.Scene.COMMENT)
     with transaction.atomic():

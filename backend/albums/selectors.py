@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 
 from backend.accounts.models import User
 from backend.albums.models import Album, AlbumPhoto, Member, Role
-from backend.core.errors import RefusedError
+from backend.core.errors import bad_field
 from backend.friends.selectors import not_apart
 from backend.people.selectors import follow_merges
 from backend.photos.filters import query_of, read_query
@@ -82,13 +82,11 @@ def titles_of(user: User) -> list[tuple[UUID, str]]:
 def read_rule(rule: dict[str, Any]) -> tuple[str, PhotoFilter]:
     """The words and the filter that a rule means. Raises RefusedError invalid."""
     if odd := sorted(rule.keys() - RULE_NAMES):
-        error = {"field": f"rule.{odd[0]}", "code": "unknown", "detail": "No rule asks for this."}
-        raise RefusedError("invalid", errors=[error])
+        raise bad_field(f"rule.{odd[0]}", "No rule asks for this.", code="unknown")
     query = query_of(rule, field="rule")
     wanted = read_query(query)
     if wanted.trashed:
-        error = {"field": "rule.status", "code": "invalid", "detail": "The trash is no album."}
-        raise RefusedError("invalid", errors=[error])
+        raise bad_field("rule.status", "The trash is no album.")
     return query.get("q", "").replace("\x00", ""), wanted
 
 

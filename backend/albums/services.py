@@ -11,7 +11,7 @@ from backend.albums.activity import note_photos
 from backend.albums.face_consent import renew_face_consent, switch_face_analysis
 from backend.albums.models import Album, AlbumPhoto, Comment, Like, Role
 from backend.albums.selectors import all_photos_in, photos_in, read_rule
-from backend.core.errors import RefusedError
+from backend.core.errors import RefusedError, bad_field
 from backend.core.text import clean_words
 from backend.events.models import Event
 from backend.events.services import tell_all
@@ -56,7 +56,7 @@ def update_album(album: Album, values: dict[str, Any]) -> Album:
         User.objects.select_for_update(no_key=True).get(id=album.owner_id)
         album = Album.objects.select_for_update(of=("self",)).get(id=album.id)
         if "rule" in values and (values["rule"] is None) != (album.rule is None):
-            raise _invalid("rule", "An album has a rule from the start, or never.")
+            raise bad_field("rule", "An album has a rule from the start, or never.")
         _set_values(album, values)
         album.save()
         if "face_analysis" in values:
@@ -68,7 +68,7 @@ def _set_values(album: Album, values: dict[str, Any]) -> None:
     if "title" in values:
         album.title = clean_words(values["title"])
         if not album.title:
-            raise _invalid("title", "This title cannot be seen.")
+            raise bad_field("title", "This title cannot be seen.")
     for name in ("description", "place"):
         if name in values:
             setattr(album, name, values[name].replace("\x00", ""))
@@ -223,7 +223,3 @@ def lock_album(album: Album) -> None:
 def _refuse_rule(album: Album) -> None:
     if album.rule is not None:
         raise RefusedError("album_has_rule", status=409)
-
-
-def _invalid(field: str, detail: str) -> RefusedError:
-    return RefusedError("invalid", errors=[{"field": field, "code": "invalid", "detail": detail}])

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.models import ApiKey
 from backend.analysis.models import Batch, BatchItem
+from backend.analysis.object_import import own_prefix
 from backend.analysis.services import (
     Wanted,
     cancel_batch,
@@ -29,7 +30,7 @@ from backend.api.photo_schema import KINDS
 from backend.api.policy import may_use_prefix, require_scope
 from backend.api.requests import signed_in
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
-from backend.core.errors import RefusedError
+from backend.core.errors import bad_field
 from backend.photos.filters import query_of
 from backend.search.selectors import filter_visible, search_photos
 from functions.contract import Kind
@@ -191,9 +192,12 @@ def _read(request: Request) -> tuple[Wanted, float | None]:
     if "prefix" in data:
         prefix = data["prefix"]
         if not may_use_prefix(user, prefix):
-            detail = f"Write a prefix that begins with imports/{user.id}/"
-            error = {"field": "prefix", "code": "not_yours", "detail": detail}
-            raise RefusedError("invalid", errors=[error])
+            raise bad_field(
+                "prefix",
+                "Write a prefix that begins with {prefix}",
+                code="not_yours",
+                prefix=own_prefix(user),
+            )
         wanted = Wanted(models=models, prefix=prefix, keys=find_keys(prefix))
     else:
         query = query_of(data["filter"], field="filter")

@@ -13,7 +13,6 @@ from drf_spectacular.utils import (
     extend_schema_field,
 )
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +22,7 @@ from backend.api.albums import PersonOfAlbumSerializer
 from backend.api.pagination import answer_page
 from backend.api.requests import signed_in
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
+from backend.core.errors import bad_field
 from backend.friends.models import Friendship
 from backend.friends.selectors import (
     FRIENDSHIPS,
@@ -83,7 +83,7 @@ class FriendsView(APIView):
 def _narrow(request: Request) -> QuerySet[Friendship]:
     user, state = signed_in(request), request.query_params.get("state", "")
     if state and state not in STATES:
-        raise ValidationError({"state": f"Write one of {', '.join(STATES)}."})
+        raise bad_field("state", "Write one of {states}.", states=", ".join(STATES))
     friendships = friendships_of(user)
     if state == "friends":
         return friendships.filter(accepted_at__isnull=False)

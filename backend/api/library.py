@@ -14,6 +14,7 @@ from backend.api.objects import object_url
 from backend.api.photo_schema import CoordinatesSerializer
 from backend.api.requests import signed_in
 from backend.api.schema import problems
+from backend.core.errors import bad_field
 from backend.core.places import wgs84_to_gcj02
 from backend.photos.filters import read_bbox
 from backend.photos.map import MAX_ZOOM, Cluster, clusters_of
@@ -99,6 +100,6 @@ class MapView(APIView):
         if bbox is None:
             raise ValidationError({"bbox": "Write west,south,east,north in degrees."})
         if not (zoom.isascii() and zoom.isdigit() and len(zoom) < 3 and int(zoom) <= MAX_ZOOM):
-            raise ValidationError({"zoom": f"Write a whole number from 0 to {MAX_ZOOM}."})
+            raise bad_field("zoom", "Write a whole number from 0 to {most}.", most=MAX_ZOOM)
         clusters = clusters_of(signed_in(request), bbox=bbox, zoom=int(zoom))
         return Response(ClusterSerializer(clusters, many=True, context={"request": request}).data)

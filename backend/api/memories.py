@@ -7,7 +7,6 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_date
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from backend.api.photo_schema import PersonNameSerializer, PhotoSummarySerializer
 from backend.api.requests import signed_in
 from backend.api.schema import problems
+from backend.core.errors import bad_field
 from backend.memories.memories import Memory, MemoryKind, memories_of
 
 MEMORY_KINDS = [str(kind) for kind in MemoryKind]
@@ -81,5 +81,7 @@ def _read_day(request: Request) -> date:
     except ValueError:
         day = None
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        raise ValidationError({"date": f"Write a date from {FIRST_DAY} to {LAST_DAY}."})
+        raise bad_field(
+            "date", "Write a date from {first} to {last}.", first=FIRST_DAY, last=LAST_DAY
+        )
     return day

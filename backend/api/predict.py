@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from backend.accounts.models import ApiKey
 from backend.analysis.findings import moderation_verdict
 from backend.analysis.services import choose_models, cost_of, note_use
+from backend.api.field_sentences import say_failure
 from backend.api.photo_schema import BoxSerializer
 from backend.api.requests import signed_in
 from backend.api.schema import problems
@@ -193,7 +194,7 @@ def _result(kind: str, event: dict[str, Any]) -> Result:
 def _refusal(failure: Failure | None) -> RefusedError:
     """The picture's fault, or ours: then another try may help."""
     if failure is not None and failure.permanent:
-        error = {"field": "image", "code": failure.code, "detail": failure.detail}
+        error = {"field": "image", "code": failure.code, "detail": say_failure(failure)}
         return RefusedError("invalid", errors=[error])
     logger.warning("a prediction failed: %s", failure)
     if failure is not None and failure.code == "decode_timeout":

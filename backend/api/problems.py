@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from backend.api.field_sentences import say_field
 from backend.core.errors import RefusedError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -393,7 +394,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
             error = too_many
     if isinstance(error, RefusedError):
         values = dict(error.values)
-        errors = cast(list[dict[str, str]] | None, values.pop("errors", None))
+        errors = [say_field(each) for each in cast(list[Any], values.pop("errors", []))]
         headers = {"Retry-After": str(values["wait"])} if "wait" in values else None
         return problem_response(
             error.code, error.status, headers=headers, values=values, errors=errors
@@ -418,7 +419,8 @@ def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
         for entry in details:
             yield from _flatten(entry, path)
     elif isinstance(details, dict) and {"message", "code"} == set(details):
-        yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
+        error = {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
+        yield say_field(error)
     elif isinstance(details, dict):
         for name, entry in details.items():
             inner = path if name == "non_field_errors" else f"{path}.{name}".strip(".")

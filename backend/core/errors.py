@@ -16,5 +16,17 @@ class RefusedError(Exception):
         self.values = values
 
 
+def bad_field(
+    field: str, detail: str, /, *, code: str = "invalid", **values: object
+) -> RefusedError:
+    """The refusal of a request one of whose fields is not right.
+
+    detail: what to write instead, in English, with blanks for the values; what Chinese readers are
+    told is in backend.api.field_sentences.
+    """
+    error = {"field": field, "code": code, "detail": detail, "values": values}
+    return RefusedError("invalid", errors=[error])
+
+
 class StorageError(Exception):
     """Object storage did not do what it was asked; trying again later may help."""

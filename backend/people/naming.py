@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from backend.core.errors import RefusedError
+from backend.core.errors import RefusedError, bad_field
 from backend.people.assigning import draws_exemplar_place, let_follow
 from backend.people.distances import distances_among
 from backend.people.holding import hold_people
@@ -108,8 +108,7 @@ def assign_face_to_name(face: Face, name: str) -> Person:
     """
     name = clean_name(name)
     if not name:
-        problem = {"field": "name", "code": "blank", "detail": "Write a name."}
-        raise RefusedError("invalid", errors=[problem])
+        raise bad_field("name", "Write a name.", code="blank")
     hold_people(face.owner_id)
     known = Person.objects.filter(owner_id=face.owner_id, name__iexact=name)
     person = known.order_by("-face_count", "id").first()

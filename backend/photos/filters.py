@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
-from backend.core.errors import RefusedError
+from backend.core.errors import bad_field
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
 
@@ -23,7 +23,7 @@ def read_query(query: QueryDict) -> PhotoFilter:
     """Raises RefusedError invalid naming the parameter that cannot be read."""
     status = query.get("status", "")
     if status and status not in STATUSES:
-        raise _invalid("status", "There is no such status.")
+        raise bad_field("status", "There is no such status.")
     start, end = _read_time(query, "from"), _read_time(query, "to")
     return PhotoFilter(
         from_=start if isinstance(start, datetime) else None,
@@ -52,14 +52,10 @@ def query_of(names: dict[str, Any], *, field: str) -> QueryDict:
     for name, value in names.items():
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(each, str | int | float | bool) for each in values):
-            raise _invalid(f"{field}.{name}", "Write text, a number, true or false.")
+            raise bad_field(f"{field}.{name}", "Write text, a number, true or false.")
         words = [each if isinstance(each, str) else json.dumps(each) for each in values]
         query.setlist(name, words)
     return query
-
-
-def _invalid(field: str, detail: str) -> RefusedError:
-    return RefusedError("invalid", errors=[{"field": field, "code": "invalid", "detail": detail}])
 
 
 def _clean(text: str) -> str:
@@ -74,7 +70,7 @@ def _read_text(query: QueryDict, name: str) -> str:
 def _read_words(query: QueryDict, name: str) -> list[str]:
     words = list(dict.fromkeys(_clean(word) for word in query.getlist(name) if word))
     if len(words) > MAX_WORDS:
-        raise _invalid(name, f"At most {MAX_WORDS} at once.")
+        raise bad_field(name, "At most {most} at once.", most=MAX_WORDS)
     return words
 
 
@@ -84,7 +80,7 @@ def read_bool(query: QueryDict, name: str) -> bool | None:
     if not text:
         return None
     if text.lower() not in _TRUTHS:
-        raise _invalid(name, "Write true or false.")
+        raise bad_field(name, "Write true or false.")
     return _TRUTHS[text.lower()]
 
 
@@ -102,7 +98,7 @@ def _read_time(query: QueryDict, name: str) -> datetime | date | None:
     if moment is not None:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if day is None:
-        raise _invalid(name, "Write a date such as 2023-05-01, or a moment in ISO 8601.")
+        raise bad_field(name, "Write a date such as 2023-05-01, or a moment in ISO 8601.")
     return day
 
 
@@ -116,7 +112,7 @@ def read_bbox(query: QueryDict) -> tuple[float, float, float, float] | None:
     except ValueError:
         west = south = east = north = float("nan")
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise _invalid("bbox", "Write west,south,east,north in degrees.")
+        raise bad_field("bbox", "Write west,south,east,north in degrees.")
     return west, south, east, north
 
 
@@ -124,4 +120,4 @@ def _read_uuids(query: QueryDict, name: str) -> list[UUID]:
     try:
         return [UUID(text) for text in _read_words(query, name)]
     except ValueError as error:
-        raise _invalid(name, "Write the id of a person.") from error
+        raise bad_field(name, "Write the id of a person.") from error

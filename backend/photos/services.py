@@ -17,7 +17,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.accounts.services import quota_of
 from backend.core import storage
-from backend.core.errors import RefusedError, StorageError
+from backend.core.errors import RefusedError, StorageError, bad_field
 from backend.core.jobs import enqueue
 from backend.core.places import find_place
 from backend.core.text import clean_words
@@ -236,12 +236,13 @@ def set_taken_at(photo: Photo, moment: datetime | None) -> None:
     """
     if moment is not None and moment.year not in PHOTO_YEARS:
         first, last = PHOTO_YEARS.start, PHOTO_YEARS.stop - 1
-        error = {
-            "field": "taken_at",
-            "code": "out_of_range",
-            "detail": f"Write a year from {first} to {last}.",
-        }
-        raise RefusedError("invalid", errors=[error])
+        raise bad_field(
+            "taken_at",
+            "Write a year from {first} to {last}.",
+            code="out_of_range",
+            first=first,
+            last=last,
+        )
     photo.taken_at, photo.taken_at_source = moment, "person"
     offset = moment.utcoffset() if moment is not None else None
     if offset:
@@ -377,8 +378,7 @@ def add_tag(photo: Photo, name: str) -> Tag:
     """The word is on the photo. Safe to run twice. Raises RefusedError invalid for no word."""
     word = clean_words(name)
     if not word:
-        error = {"field": "name", "code": "blank", "detail": "This word cannot be seen."}
-        raise RefusedError("invalid", errors=[error])
+        raise bad_field("name", "This word cannot be seen.", code="blank")
     tag, _ = Tag.objects.get_or_create(photo=photo, name=word)
     renew_search(Photo.objects.filter(id=photo.id))
     return tag
