@@ -37,7 +37,8 @@ test: ## Run every test; make test ARGS="-k search" runs some
 
 fuzz: ## Call every operation of the API in 300 odd ways instead of 10; FUZZ_CALLS=1000 for more
 	@$(INSTALL) requirements-dev.txt
-	@FUZZ_CALLS=$(or $(FUZZ_CALLS),300) exec $(RUN) -m pytest backend/api/tests/test_every_call.py --timeout=0 $(ARGS)
+	@FUZZ_CALLS=$(or $(FUZZ_CALLS),300) exec $(RUN) -m pytest backend/api/tests/test_every_call.py \
+		backend/api/tests/test_call_after_call.py --timeout=0 $(ARGS)
 
 client: ## Write the Python client anew from the API's own document
 	@$(INSTALL) requirements-dev.txt

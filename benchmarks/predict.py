@@ -101,8 +101,8 @@ def _calls(kind: str) -> Iterator[Call]:
     bodies = []
     for name in PICTURES:
         data = (ROOT / "functions/tests/photos" / name).read_bytes()
-        body, _ = encode_multipart_formdata({"image": (name, data)}, boundary=_BOUNDARY)
-        bodies.append(body.decode("latin-1"))
+        form, _ = encode_multipart_formdata({"image": (name, data)}, boundary=_BOUNDARY)
+        bodies.append(form.decode("latin-1"))
     for body in itertools.cycle(bodies):
         yield Call(kind, "POST", f"/api/v1/predict/{kind}", body)
 

@@ -46,6 +46,7 @@ class CallAfterCall(SCHEMA.as_state_machine()):  # type: ignore[misc]
         case.validate_response(
             response,
             excluded_checks=lenient_checks(case),
+            headers=self._headers,
             transport_kwargs=values,
             recorder=self.recorder,
         )
