@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from admin import photo_page, upload_page
 from admin.deletion import DeletesPictures
 from admin.ownership import OwnedAdmin
+from admin.photo_details import with_details
 from admin.photo_filters import filters_for
 from admin.photo_form import PhotoForm, changes_of
 from admin.pictures import state_badge, thumbnail
@@ -26,7 +27,6 @@ from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Label
 from backend.analysis.services import active_model, allowed_kinds, reanalyze
-from backend.api.photo_schema import with_details
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face

@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from admin.photo_details import with_details
 from admin.pictures import Mark, is_sensitive, mark, state_badge
 from admin.words import say, say_value
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
 from backend.analysis.services import allowed_kinds, judge_label, reanalyze
 from backend.api.objects import object_url
-from backend.api.photo_schema import with_details
 from backend.core.errors import RefusedError
 from backend.people.models import Face
 from backend.people.services import name_face

@@ -330,7 +330,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["backend.api.policy.Policy"],
     "DEFAULT_THROTTLE_CLASSES": ["backend.api.rate_limit.RateLimit"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["backend.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backend.api.requests.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backend.api.problems.handle_exception",

@@ -101,10 +101,10 @@ def likes_of(album: Album, photo: Photo, viewer: User) -> QuerySet[Like]:
     return likes.select_related("user")
 
 
-def count_reactions(album: Album, photos: list[Photo], viewer: User) -> dict[UUID, dict[str, Any]]:
+def count_reactions(album: Album, photos: list[UUID], viewer: User) -> dict[UUID, dict[str, Any]]:
     """For each of the photos: likes, comments, and whether the viewer likes it."""
     found: dict[UUID, dict[str, Any]] = {
-        photo.id: {"likes": 0, "comments": 0, "liked": False} for photo in photos
+        photo_id: {"likes": 0, "comments": 0, "liked": False} for photo_id in photos
     }
     likes = Like.objects.filter(not_apart(viewer, "user"), album=album, photo__in=photos)
     for photo_id, count, own in likes.values_list("photo").annotate(

@@ -16,6 +16,7 @@ from backend.albums.selectors import order_in, photos_in
 from backend.api.albums import asked_album
 from backend.api.bulk import MAX_PHOTOS, RefusedPhotoSerializer
 from backend.api.pagination import CursorPages
+from backend.api.photo_documents import summarise_photo, summary_rows
 from backend.api.photo_schema import PhotoSummarySerializer
 from backend.api.requests import signed_in
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
@@ -69,14 +70,12 @@ class AlbumPhotosView(APIView):
         """
         album, _ = asked_album(request, album_id)
         user = signed_in(request)
-        pages = pages_of(album)
-        page = pages.paginate_queryset(photos_in(album, user), request, view=self) or []
-        reactions = count_reactions(album, page, user)
-        for photo in page:
-            photo.reactions = reactions[photo.id]
-        context = {"request": request}
+        pages, photos = pages_of(album), photos_in(album, user)
+        rows = summary_rows(photos, *(["position"] if album.rule is None else []))
+        page = pages.paginate_queryset(rows, request, view=self) or []
+        reactions = count_reactions(album, [row.id for row in page], user)
         return pages.get_paginated_response(
-            AlbumPhotoSerializer(page, many=True, context=context).data
+            [summarise_photo(row, request) | {"reactions": reactions[row.id]} for row in page]
         )
 
     @extend_schema(

@@ -32,7 +32,8 @@ from backend.albums.selectors import (
 )
 from backend.api.conditional import IF_MATCH, as_it_was_read
 from backend.api.pagination import PhotoPages
-from backend.api.photo_schema import UrlsSerializer, photo_urls
+from backend.api.photo_documents import photo_urls
+from backend.api.photo_schema import UrlsSerializer
 from backend.api.policy import rule_of
 from backend.api.requests import signed_in
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems

@@ -26,8 +26,9 @@ from backend.archive.exporting import ask_export, exports_of
 from backend.archive.models import Export, State
 from backend.archive.sending import stream_export
 from backend.core.errors import RefusedError
+from backend.core.grants import Grants
 
-_signer = signing.Signer(salt="backend.api.exports")
+_grants = Grants(salt="backend.api.exports")
 EXPORT_STATES = [State.QUEUED, State.RUNNING, State.READY, State.FAILED]
 
 
@@ -130,7 +131,7 @@ class ExportArchiveView(APIView):
         if export.state != State.READY:
             raise RefusedError("not_ready", status=409)
         grant = [str(export.id), int(time.time()) + settings.OBJECT_URL_SECONDS]
-        return redirect(reverse("export-file", args=[_signer.sign_object(grant)]))
+        return redirect(reverse("export-file", args=[_grants.sign_object(grant)]))
 
 
 @read_only
@@ -170,7 +171,7 @@ def _serve(request: HttpRequest, grant: str) -> HttpResponseBase:
 
 def _granted(grant: str) -> Export | None:
     try:
-        export_id, expires = _signer.unsign_object(grant)
+        export_id, expires = _grants.unsign_object(grant)
     except signing.BadSignature:
         return None
     owners = User.objects.filter(is_active=True)

@@ -30,12 +30,13 @@ from backend.albums.selectors import find_shared_photo
 from backend.api.problems import plain_problem, read_only
 from backend.core import storage
 from backend.core.errors import StorageError
+from backend.core.grants import Grants
 from backend.photos.cleaning import CLEANABLE, clean
 from backend.photos.models import Photo
 from backend.photos.services import photo_id_of_key
 from functions.contract import ORIGINALS, Rendition, original_key, rendition_key
 
-_signer = signing.Signer(salt="backend.api.objects")
+_grants = Grants(salt="backend.api.objects")
 # The rest from one byte on: what goes on with a download that broke off.
 _RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
 # Types that browsers show as pictures and never run; every other original is an attachment.
@@ -78,7 +79,7 @@ def object_url(
     is_link = through.startswith("link:")
     expiry = _expiry(settings.LINK_URL_SECONDS if is_link else settings.OBJECT_URL_SECONDS)
     grant = [*shown_as, expiry, through, with_location]
-    return _prefix() + _signer.sign_object(grant)
+    return _prefix() + _grants.sign_object(grant)
 
 
 @functools.cache
@@ -122,7 +123,7 @@ async def serve_object(request: HttpRequest, grant: str) -> HttpResponseBase:
     found = _RANGE.match(request.headers.get("Range", ""))
     start = int(found[1]) if found else 0
     try:
-        key, content_type, filename, expires, through, with_location = _signer.unsign_object(grant)
+        key, content_type, filename, expires, through, with_location = _grants.unsign_object(grant)
         if expires < time.time():
             raise signing.SignatureExpired
         if through and not await sync_to_async(_is_still_shown)(through, key):

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -22,16 +21,18 @@ from backend.albums.services import add_photos
 from backend.analysis.services import allowed_kinds, judge_label, reanalyze, receive_upload
 from backend.api.conditional import IF_MATCH, as_it_was_read
 from backend.api.pagination import PhotoPages
+from backend.api.photo_documents import (
+    describe_photos,
+    photo_urls,
+    summarise_photo,
+    summary_rows,
+)
 from backend.api.photo_filters import FILTER_PARAMETERS, read_filter
 from backend.api.photo_schema import (
     KINDS,
     CoordinatesSerializer,
     PhotoSerializer,
     PhotoSummarySerializer,
-    details,
-    photo_context,
-    photo_urls,
-    with_details,
 )
 from backend.api.policy import require_scope
 from backend.api.problems import field_errors
@@ -61,13 +62,7 @@ def seen_photo(request: Request, photo_id: UUID) -> Photo:
 
 def render_photo(request: Request, photo_id: UUID) -> dict[str, Any]:
     """As its serializer shows it to the caller, who was found to see it; read anew."""
-    return render_fresh_photo(request, Photo.objects.get(id=photo_id))
-
-
-def render_fresh_photo(request: Request, photo: Photo) -> dict[str, Any]:
-    """The same for one that was read this moment."""
-    prefetch_related_objects([photo], *details())
-    return dict(PhotoSerializer(photo, context=photo_context(request, [photo])).data)
+    return describe_photos(request, [Photo.objects.get(id=photo_id)])[0]
 
 
 def _as_it_was_read(request: Request, photo: Photo) -> AbstractContextManager[None]:
@@ -176,7 +171,7 @@ class PhotosView(APIView):
         if isinstance(request.data, dict) and request.data.get("album_id") is not None:
             require_scope(request, ApiKey.Scope.ALBUMS_WRITE)
         ticket = issue_ticket(signed_in(request), request.data)
-        photo = render_fresh_photo(request, ticket.photo)
+        photo = describe_photos(request, [ticket.photo], are_new=ticket.is_new)[0]
         if ticket.upload is None:
             return Response({"photo": photo, "duplicate": True})
         upload = {
@@ -202,14 +197,12 @@ class PhotosView(APIView):
         wanted, query = read_filter(request), request.query_params.get("q", "")
         user = signed_in(request)
         photos = search_photos(user, query, wanted) if query else filter_visible(user, wanted)
-        serializer = PhotoSummarySerializer
-        if request.query_params.get("fields"):
-            photos, serializer = with_details(photos), PhotoSerializer
         pages = PhotoPages()
-        page = pages.paginate_queryset(photos, request, view=self) or []
-        return pages.get_paginated_response(
-            serializer(page, many=True, context=photo_context(request, page)).data
-        )
+        if request.query_params.get("fields"):
+            page = pages.paginate_queryset(photos, request, view=self) or []
+            return pages.get_paginated_response(describe_photos(request, page))
+        page = pages.paginate_queryset(summary_rows(photos), request, view=self) or []
+        return pages.get_paginated_response([summarise_photo(row, request) for row in page])
 
 
 class ChangesSerializer(serializers.Serializer[None]):
@@ -224,7 +217,7 @@ class PhotoView(APIView):
     @extend_schema(operation_id="get_photo", responses={200: PhotoSerializer, **problems(401, 404)})
     def get(self, request: Request, photo_id: UUID) -> Response:
         """Everything about one photo; less about one that somebody shares in an album."""
-        return Response(render_fresh_photo(request, seen_photo(request, photo_id)))
+        return Response(describe_photos(request, [seen_photo(request, photo_id)])[0])
 
     @extend_schema(
         operation_id="update_photo",

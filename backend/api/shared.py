@@ -19,7 +19,8 @@ from backend.albums.models import Link
 from backend.albums.selectors import order_in
 from backend.api.album_photos import pages_of
 from backend.api.objects import object_url, through_link
-from backend.api.photo_schema import LocationSerializer, UrlsSerializer, render_location
+from backend.api.photo_documents import locate_photo
+from backend.api.photo_schema import LocationSerializer, UrlsSerializer
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.core.rate_limit import count_attempt
 from backend.photos.models import Photo
@@ -73,7 +74,7 @@ class LinkPhotoSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(LocationSerializer(allow_null=True))
     def get_location(self, photo: Photo) -> dict[str, Any] | None:
-        return render_location(photo) if tells_location(self.context["link"], photo) else None
+        return locate_photo(photo) if tells_location(self.context["link"], photo) else None
 
     @extend_schema_field(UrlsSerializer)
     def get_urls(self, photo: Photo) -> dict[str, str | None]:

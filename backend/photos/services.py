@@ -47,6 +47,7 @@ class UploadTicket:
     photo: Photo
     upload: storage.SignedUpload | None
     expires_at: datetime | None
+    is_new: bool  # False for a photo that was there before
 
 
 def issue_upload_ticket(
@@ -75,6 +76,7 @@ def issue_upload_ticket(
             # It was closed a moment ago: what comes now would be forgotten by its deletion.
             raise RefusedError("bad_token", status=401)
         photo = Photo.objects.filter(owner=account, sha256=sha256).first()
+        is_new = photo is None
         if photo is None:
             photo = _add_photo(
                 account,
@@ -94,8 +96,8 @@ def issue_upload_ticket(
         # Equal digests with unequal sizes: the client is mistaken about one of them.
         raise RefusedError("size_mismatch", size=photo.size)
     if photo.status != Photo.Status.AWAITING_UPLOAD and not _needs_new_bytes(photo):
-        return UploadTicket(photo=photo, upload=None, expires_at=None)
-    return _sign_upload(photo, upload_method)
+        return UploadTicket(photo=photo, upload=None, expires_at=None, is_new=False)
+    return _sign_upload(photo, upload_method, is_new=is_new)
 
 
 def _needs_new_bytes(photo: Photo) -> bool:
@@ -123,19 +125,20 @@ def _add_photo(account: User, photo: Photo, *, taken_at: datetime | None) -> Pho
     waiting = Photo.objects.filter(owner=account, status=Photo.Status.AWAITING_UPLOAD)
     if waiting.count() >= settings.MAX_OPEN_TICKETS:
         raise RefusedError("too_many_tickets", status=409, limit=settings.MAX_OPEN_TICKETS)
+    photo.upload_check_at = _first_check(photo.ticket_at)
     photo.save()
     User.objects.filter(id=account.id).update(used_bytes=F("used_bytes") + photo.size)
     return photo
 
 
-def _sign_upload(photo: Photo, method: str) -> UploadTicket:
+def _sign_upload(photo: Photo, method: str, *, is_new: bool) -> UploadTicket:
     key = original_key(str(photo.id))
     if photo.multipart_upload_id:
         # Its parts must neither stay for ever nor replace what the new ticket brings.
         storage.abort_multipart(key=key, upload_id=photo.multipart_upload_id)
-    photo.multipart_upload_id = ""
+    upload_id = ""
     if method == "multipart":
-        photo.multipart_upload_id, upload = storage.sign_multipart(
+        upload_id, upload = storage.sign_multipart(
             key=key, content_type=photo.content_type, size=photo.size
         )
     else:
@@ -143,12 +146,20 @@ def _sign_upload(photo: Photo, method: str) -> UploadTicket:
         upload = sign(
             key=key, content_type=photo.content_type, size=photo.size, sha256=photo.sha256
         )
+    if upload_id or not is_new:
+        _wait_for_upload(photo, upload_id)
+    expires_at = photo.ticket_at + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
+    return UploadTicket(photo=photo, upload=upload, expires_at=expires_at, is_new=is_new)
+
+
+def _wait_for_upload(photo: Photo, upload_id: str) -> None:
+    """The photo waits for what the new ticket brings."""
     now = timezone.now()
     waits = {
         "status": Photo.Status.AWAITING_UPLOAD,
         "ticket_at": now,
-        "upload_check_at": now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS),
-        "multipart_upload_id": photo.multipart_upload_id,
+        "upload_check_at": _first_check(now),
+        "multipart_upload_id": upload_id,
     }
     # Unless the bytes of an earlier ticket have come in the meantime: the same come again then.
     if Photo.objects.filter(id=photo.id, status=photo.status).update(**waits):
@@ -156,8 +167,11 @@ def _sign_upload(photo: Photo, method: str) -> UploadTicket:
             setattr(photo, name, value)
     else:
         photo.refresh_from_db()
-    expires_at = now + timedelta(seconds=settings.UPLOAD_TICKET_SECONDS)
-    return UploadTicket(photo=photo, upload=upload, expires_at=expires_at)
+
+
+def _first_check(now: datetime) -> datetime:
+    """When the sweeper asks storage whether the bytes have come."""
+    return now + timedelta(seconds=settings.UPLOAD_CHECK_SECONDS)
 
 
 def confirm_upload(photo: Photo) -> bool:

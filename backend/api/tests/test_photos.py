@@ -1,6 +1,7 @@
 """photos, their tickets, lists, changes, tags, verdicts, pictures; timeline; search."""
 
 import hashlib
+import json
 import time
 import uuid
 from collections.abc import Callable
@@ -18,7 +19,9 @@ from rest_framework.renderers import JSONRenderer
 from backend.accounts.models import User
 from backend.analysis.services import record_result, start_analysis
 from backend.api import objects
-from backend.api.photo_schema import PhotoSummarySerializer
+from backend.api.photo_documents import summarise_photo
+from backend.api.photo_schema import PhotoSerializer, PhotoSummarySerializer
+from backend.api.rendering import JsonRenderer
 from backend.conftest import (
     ApiClient,
     face,
@@ -169,10 +172,26 @@ def test_a_photo_in_full_has_every_field_of_the_contract(api: ApiClient, known: 
 def test_a_summary_is_what_its_fields_would_say(known: Photo, fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         setattr(known, name, value)
-    serializer = PhotoSummarySerializer(known)
-    by_fields = serializers.Serializer.to_representation(serializer, known)
+    document = summarise_photo(known, None)
+    by_fields = serializers.Serializer.to_representation(PhotoSummarySerializer(), document)
     # As clients get them: json knows neither ids nor moments.
-    assert JSONRenderer().render(serializer.data) == JSONRenderer().render(by_fields)
+    assert JsonRenderer().render(document) == JSONRenderer().render(by_fields)
+
+
+def test_a_photo_in_full_is_what_its_fields_would_say(api: ApiClient, known: Photo) -> None:
+    api("POST", f"/photos/{known.id}/labels/dog/verdict", {"correct": False})
+    api("POST", f"/photos/{known.id}/tags", {"name": "b"})
+    document = api("POST", f"/photos/{known.id}/tags", {"name": "a"}).json()
+    by_fields = serializers.Serializer.to_representation(PhotoSerializer(), document)
+    assert json.loads(JSONRenderer().render(by_fields)) == document
+    assert document["tags"] == ["a", "b"]
+    assert [label["verdict"] for label in document["labels"]] == [False]
+    assert document["analyses"][0]["finished_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("answer", [{"a": 10**30}, {"b": [None, 1.5, '\u2028 "页面"']}, [], "x"])
+def test_answers_are_json_whatever_is_in_them(answer: Any) -> None:
+    assert json.loads(JsonRenderer().render(answer)) == answer
 
 
 def test_failures_are_told_to_the_owner(api: ApiClient, known: Photo) -> None:
