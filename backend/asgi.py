@@ -3,21 +3,21 @@
 import gc
 import os
 import threading
-from typing import cast
 
-from django.core.asgi import get_asgi_application
+import django
 
 from backend.core.gazetteer import open_gazetteer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-_django = get_asgi_application()
+django.setup(set_prefix=False)
 
 # These want Django to be set up.
-from backend.api.body_limit import App, Message, Receive, Send, limit_body  # noqa: E402
+from backend.api.body_limit import Message, Receive, Send, limit_body  # noqa: E402
 from backend.api.websocket import serve_events  # noqa: E402
+from backend.core.handler import Handler  # noqa: E402
 
-_pages = limit_body(cast(App, _django))
+_pages = limit_body(Handler())
 
 
 def _open_tables() -> None:
