@@ -209,7 +209,7 @@ _CACHE_URL = env.optional(
     else "",
 )
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}
+    "default": {"BACKEND": "backend.core.valkey_cache.ValkeyCache", "LOCATION": _CACHE_URL}
     if _CACHE_URL
     else {
         "BACKEND": "backend.core.postgres_cache.PostgresCache",

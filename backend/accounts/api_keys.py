@@ -4,17 +4,25 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import ApiKey, User
 from backend.accounts.services import digest_secret
 from backend.core.errors import RefusedError
+from backend.core.written import Given, Written
 
 # Told by it from a device's token, and found by it in what should not have been published.
 PREFIX = "sgk_"
 MAX_KEYS = 100  # a user
 _USED_EVERY = timedelta(minutes=1)
+_living_keys = Written(
+    lambda: (
+        ApiKey.objects.select_related("user")
+        .filter(Q(expires_at=None) | Q(expires_at__gt=Given("now", DateTimeField())))
+        .filter(digest=Given("digest", CharField()), user__is_active=True)
+    )
+)
 
 
 def make_api_key(
@@ -48,12 +56,8 @@ def make_api_key(
 def find_api_key(secret: str) -> ApiKey | None:
     """The living key that the secret belongs to, with its user; its use is noted."""
     now = timezone.now()
-    key = (
-        ApiKey.objects.select_related("user")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
-        .filter(digest=digest_secret(secret), user__is_active=True)
-        .first()
-    )
+    found = _living_keys(digest=digest_secret(secret), now=now)
+    key = found[0] if found else None
     if key is not None and (key.used_at is None or key.used_at < now - _USED_EVERY):
         ApiKey.objects.filter(id=key.id).update(used_at=now)
     return key

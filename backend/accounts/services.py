@@ -9,12 +9,21 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, DateTimeField, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from backend.accounts.models import Token, User
 from backend.core.errors import RefusedError
+from backend.core.written import Given, Written
+
+_living_tokens = Written(
+    lambda: Token.objects.select_related("user").filter(
+        digest=Given("digest", CharField()),
+        expires_at__gt=Given("now", DateTimeField()),
+        user__is_active=True,
+    )
+)
 
 # A user: programs that sign in each time they run would fill the table.
 MAX_DEVICES = 1000
@@ -66,13 +75,10 @@ def find_token(secret: str) -> Token | None:
 
     It lives until it expires, its user is shut out or the password is changed.
     """
-    token = (
-        Token.objects.select_related("user")
-        .filter(digest=digest_secret(secret), expires_at__gt=timezone.now(), user__is_active=True)
-        .first()
-    )
-    if token is None:
+    found = _living_tokens(digest=digest_secret(secret), now=timezone.now())
+    if not found:
         return None
+    (token,) = found
     same = constant_time_compare(token.password_digest, token.user.get_session_auth_hash())
     return token if same else None
 

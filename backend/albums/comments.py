@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from backend.accounts.models import User
 from backend.albums.activity import Kind, note
@@ -101,17 +101,34 @@ def likes_of(album: Album, photo: Photo, viewer: User) -> QuerySet[Like]:
     return likes.select_related("user")
 
 
+# What likes_of and comments_on would find, of all photos of a page at once.
+_COUNT = """
+select photo_id, count(liker), count(author), coalesce(bool_or(liker = %(viewer)s), false)
+from (
+    select photo_id, user_id liker, null::uuid author from albums_like
+    where album_id = %(album)s and photo_id = any(%(photos)s)
+    union all
+    select photo_id, null, author_id from albums_comment
+    where album_id = %(album)s and photo_id = any(%(photos)s)
+) reaction
+where not exists (
+    select from friends_block
+    where (blocker_id, blocked_id) in (
+        (%(viewer)s, coalesce(liker, author)), (coalesce(liker, author), %(viewer)s)
+    )
+)
+group by photo_id
+"""
+
+
 def count_reactions(album: Album, photos: list[UUID], viewer: User) -> dict[UUID, dict[str, Any]]:
     """For each of the photos: likes, comments, and whether the viewer likes it."""
     found: dict[UUID, dict[str, Any]] = {
         photo_id: {"likes": 0, "comments": 0, "liked": False} for photo_id in photos
     }
-    likes = Like.objects.filter(not_apart(viewer, "user"), album=album, photo__in=photos)
-    for photo_id, count, own in likes.values_list("photo").annotate(
-        count=Count("id"), own=Count("id", filter=Q(user=viewer))
-    ):
-        found[photo_id] |= {"likes": count, "liked": bool(own)}
-    comments = _comments_in(album, viewer).filter(photo__in=photos).order_by()
-    for photo_id, count in comments.values_list("photo").annotate(count=Count("id")):
-        found[photo_id]["comments"] = count
+    values = {"album": album.id, "photos": photos, "viewer": viewer.id}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, values)
+        for photo_id, likes, comments, liked in cursor:
+            found[photo_id] = {"likes": likes, "comments": comments, "liked": liked}
     return found

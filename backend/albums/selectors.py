@@ -1,10 +1,12 @@
 """Reading albums: who sees which, and which photos through them."""
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import (
     Case,
     CharField,
@@ -14,19 +16,22 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    UUIDField,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Coalesce
 
 from backend.accounts.models import User
 from backend.albums.models import Album, AlbumPhoto, Member, Role
 from backend.core.errors import bad_field
+from backend.core.written import Given, Written
 from backend.friends.selectors import not_apart
 from backend.people.selectors import follow_merges
 from backend.photos.filters import query_of, read_query
 from backend.photos.models import Photo
-from backend.photos.selectors import PhotoFilter, photos_of, shareable
+from backend.photos.selectors import PhotoFilter, find_own_photo, shareable
 from backend.search.selectors import filter_visible, search_photos
 
 # They are read for each letter that somebody types.
@@ -38,7 +43,7 @@ RULE_NAMES = {
 }
 
 
-def albums_of(user: User) -> QuerySet[Album]:
+def albums_of(user: User | Given) -> QuerySet[Album]:
     """Every album in which the user has a role, each with it as `role`."""
     memberships = Member.objects.filter(user=user)
     role = Case(
@@ -68,8 +73,19 @@ def parents_seen(albums: Collection[Album], viewer: User) -> set[UUID]:
     return own | set(seen)
 
 
+_album_of = Written(
+    lambda: albums_of(Given("user", UUIDField())).filter(id=Given("id", UUIDField()))
+)
+
+
+def find_album(user: User, album_id: UUID) -> Any:
+    """The album with the user's `role` in it; None for those who have none."""
+    found = _album_of(user=user.id, id=album_id)
+    return found[0] if found else None
+
+
 def role_in(album: Album, user: User) -> Role | None:
-    found: Any = albums_of(user).filter(id=album.id).first()
+    found = find_album(user, album.id)
     return Role(found.role) if found else None
 
 
@@ -99,6 +115,10 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
         if words:
             return search_photos(album.owner, words, wanted)
         return filter_visible(album.owner, wanted)
+    return _entered_photos(album)
+
+
+def _entered_photos(album: Album | Given) -> QuerySet[Photo]:
     return (
         Photo.objects.filter(album_entries__album=album, trashed_at__isnull=True)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)
@@ -113,14 +133,18 @@ def order_in(album: Album) -> tuple[str, str]:
 
 def photos_in(album: Album, viewer: User) -> QuerySet[Photo]:
     """What the viewer, who has a role in the album, sees there: their own, and what is shared."""
-    return all_photos_in(album).filter(Q(owner=viewer) | shareable(), not_apart(viewer, "owner"))
+    return all_photos_in(album).filter(_seen_by(viewer))
+
+
+def _seen_by(viewer: User | Given) -> Q:
+    return (Q(owner=viewer) | shareable()) & not_apart(viewer, "owner")
 
 
 def visible_photos(viewer: User) -> QuerySet[Photo]:
     """What the viewer may see of photos in albums without a rule in which they have a role."""
-    return Photo.objects.filter(
-        Q(owner=viewer) | shareable(), not_apart(viewer, "owner"), trashed_at__isnull=True
-    ).exclude(status=Photo.Status.AWAITING_UPLOAD)
+    return Photo.objects.filter(_seen_by(viewer), trashed_at__isnull=True).exclude(
+        status=Photo.Status.AWAITING_UPLOAD
+    )
 
 
 def find_shared_photo(user: User, photo_id: UUID) -> Photo | None:
@@ -139,7 +163,7 @@ def find_shared_photo(user: User, photo_id: UUID) -> Photo | None:
 
 def find_photo(user: User, photo_id: UUID) -> Photo | None:
     """A photo that the user sees: their own, or one that an album shows to them."""
-    return photos_of(user).filter(id=photo_id).first() or find_shared_photo(user, photo_id)
+    return find_own_photo(user, photo_id) or find_shared_photo(user, photo_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +198,36 @@ def summarise(albums: list[Album], viewer: User) -> dict[UUID, Summary]:
     }
 
 
-def summarise_rule(album: Album, viewer: User) -> Summary:
-    """The same for an album with a rule."""
+def summarise_album(album: Album, viewer: User) -> Summary:
+    """The same for one album, with or without a rule."""
+    if album.rule is not None:
+        return _summarise_rule(album, viewer)
+    values = {"album": album.id, "viewer": viewer.id, "cover": album.cover_id or UUID(int=0)}
+    for cover in _front_of_album(settings.WECHAT_CHECKS)(**values):
+        return Summary(photo_count=cover.photo_count, cover=cover)
+    return Summary(photo_count=0)
+
+
+# What is told of a cover, and what its addresses are made of.
+_COVER = ("owner", "filename", "content_type", "status", "has_renditions", "placeholder", "color")
+
+
+@functools.cache
+def _front_of_album(asks_wechat: bool) -> Written[Any]:
+    """The cover, with how many photos there are: see shareable."""
+    is_cover = Case(When(id=Given("cover", UUIDField()), then=0), default=1)
+    return Written(
+        lambda: (
+            _entered_photos(Given("album", UUIDField()))
+            .filter(_seen_by(Given("viewer", UUIDField())))
+            .annotate(photo_count=Window(Count("*")))
+            .order_by(is_cover, "position", "id")
+            .only(*_COVER)[:1]
+        )
+    )
+
+
+def _summarise_rule(album: Album, viewer: User) -> Summary:
     photos = photos_in(album, viewer)
     cover = photos.filter(id=album.cover_id).first() if album.cover_id else None
     return Summary(

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -25,9 +25,10 @@ from backend.albums.models import Album, Role
 from backend.albums.selectors import (
     Summary,
     albums_of,
+    find_album,
     parents_seen,
     summarise,
-    summarise_rule,
+    summarise_album,
     top_albums_of,
 )
 from backend.api.conditional import IF_MATCH, as_it_was_read
@@ -42,13 +43,15 @@ from backend.core.errors import RefusedError
 ROLES = [str(role) for role in Role]
 
 
-def asked_album(request: Request, album_id: UUID) -> tuple[Album, Role]:
-    """The album and the caller's role in it, which the policy takes for enough.
+def asked_album(request: Request, album_id: UUID) -> tuple[Any, Role]:
+    """The album, and the caller's `role` in it, which the policy takes for enough.
 
     Raises Http404 for those who have none, and RefusedError forbidden for too low a one.
     """
     rule = rule_of(request)
-    album: Any = get_object_or_404(albums_of(signed_in(request)), id=album_id)
+    album = find_album(signed_in(request), album_id)
+    if album is None:
+        raise Http404
     role = Role(album.role)
     if rule is None or rule.role is None or not role.includes(rule.role):
         raise RefusedError("forbidden", status=403)
@@ -162,14 +165,10 @@ class AlbumPages(PhotoPages):
     ordering = ("position", "id")
 
 
-def render_album(request: Request, album_id: UUID) -> dict[str, Any]:
+def render_album(request: Request, album: Any) -> dict[str, Any]:
+    """One that was read with the caller's `role`."""
     user = signed_in(request)
-    album = albums_of(user).get(id=album_id)
-    if album.rule is None:
-        summaries = summarise([album], user)
-    else:
-        summaries = {album.id: summarise_rule(album, user)}
-    context = _context(request, [album], summaries)
+    context = _context(request, [album], {album.id: summarise_album(album, user)})
     return dict(AlbumSerializer(album, context=context).data)
 
 
@@ -225,12 +224,12 @@ class AlbumsView(APIView):
         given = NewAlbumSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         album = services.create_album(signed_in(request), given.validated_data)
-        return Response(render_album(request, album.id), status=201)
+        return Response(render_album(request, find_album(album.owner, album.id)), status=201)
 
 
 def _as_it_was_read(request: Request, album: Album) -> AbstractContextManager[None]:
     held = User.objects.filter(id=album.owner_id), Album.objects.filter(id=album.id)
-    return as_it_was_read(request, *held, read=lambda: render_album(request, album.id))
+    return as_it_was_read(request, *held, read=lambda: render_album(request, asked_album(request, album.id)[0]))
 
 
 class AlbumView(APIView):
@@ -238,7 +237,7 @@ class AlbumView(APIView):
     def get(self, request: Request, album_id: UUID) -> Response:
         """Look at one album; its photos are a list of their own."""
         album, _ = asked_album(request, album_id)
-        return Response(render_album(request, album.id))
+        return Response(render_album(request, album))
 
     @extend_schema(
         operation_id="update_album",
@@ -259,7 +258,7 @@ class AlbumView(APIView):
             raise RefusedError("forbidden", status=403)
         with _as_it_was_read(request, album):
             services.update_album(album, values)
-        return Response(render_album(request, album.id))
+        return Response(render_album(request, asked_album(request, album_id)[0]))
 
     @extend_schema(
         operation_id="delete_album",

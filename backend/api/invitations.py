@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from backend.albums.checking import hidden_words
 from backend.albums.invitations import accept_invitation, find_invitation, find_invitation_for
 from backend.albums.models import Invitation
+from backend.albums.selectors import find_album
 from backend.api.albums import ROLES, AlbumSerializer, PersonOfAlbumSerializer, render_album
 from backend.api.requests import signed_in
 from backend.api.schema import problems
@@ -72,7 +73,7 @@ class AcceptView(APIView):
         Each user can use an invitation once: who leaves or is removed needs another one.
         """
         album = accept_invitation(signed_in(request), token)
-        return Response(render_album(request, album.id))
+        return Response(render_album(request, find_album(signed_in(request), album.id)))
 
 
 class QrView(APIView):

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from backend.accounts.models import ApiKey
-from backend.albums.selectors import albums_of, photos_in
+from backend.albums.selectors import find_album, photos_in
 from backend.api.policy import require_scope
 from backend.api.requests import signed_in
 from backend.core.errors import RefusedError
@@ -49,7 +49,7 @@ def read_filter(request: Request, query: QueryDict | None = None) -> PhotoFilter
     require_scope(request, ApiKey.Scope.ALBUMS_READ)
     user = signed_in(request)
     try:
-        album = albums_of(user).filter(id=UUID(album_id)).first()
+        album = find_album(user, UUID(album_id))
     except ValueError:
         album = None
     if album is None:

@@ -6,7 +6,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -16,7 +15,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.models import ApiKey, User
 from backend.albums.models import Album, Role
-from backend.albums.selectors import albums_of, find_photo
+from backend.albums.selectors import find_album, find_photo
 from backend.albums.services import add_photos
 from backend.analysis.services import allowed_kinds, judge_label, reanalyze, receive_upload
 from backend.api.conditional import IF_MATCH, as_it_was_read
@@ -42,14 +41,17 @@ from backend.core.errors import RefusedError
 from backend.photos import services
 from backend.photos.filters import read_bool
 from backend.photos.models import Photo
-from backend.photos.selectors import photos_of
+from backend.photos.selectors import find_own_photo
 from backend.search.selectors import filter_visible, search_photos
 from functions.contract import Kind
 
 
 def own_photo(request: Request, photo_id: UUID) -> Photo:
     # Somebody else's photo is not found, rather than forbidden.
-    return get_object_or_404(photos_of(signed_in(request)), id=photo_id)
+    photo = find_own_photo(signed_in(request), photo_id)
+    if photo is None:
+        raise Http404
+    return photo
 
 
 def seen_photo(request: Request, photo_id: UUID) -> Photo:
@@ -107,7 +109,7 @@ def _album_for_upload(user: User, album_id: UUID | None) -> Album | None:
     """Raises RefusedError: unknown_album, forbidden for viewers, album_has_rule."""
     if album_id is None:
         return None
-    album: Any = albums_of(user).filter(id=album_id).first()
+    album = find_album(user, album_id)
     if album is None:
         raise RefusedError("unknown_album", status=404)
     if not Role(album.role).includes(Role.CONTRIBUTOR):

@@ -20,7 +20,11 @@ def count_attempt(limits: Mapping[str, int]) -> None:
     window = now // WINDOW_SECONDS
     for name, limit in limits.items():
         key = f"rate:{window}:{name}"
-        cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
-        if cache.incr(key) > limit:
+        try:
+            count = cache.incr(key)
+        except ValueError:  # the first in this window
+            cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
+            count = cache.incr(key)
+        if count > limit:
             wait = (window + 1) * WINDOW_SECONDS - now
             raise RefusedError("too_many_requests", status=429, wait=wait)

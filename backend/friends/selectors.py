@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
 from backend.core.errors import RefusedError
+from backend.core.written import Given
 from backend.friends.models import Block, Friendship
 
 # What somebody is to a user: nobody, asked by them, asking them, a friend.
@@ -42,14 +43,14 @@ def is_apart(one: User, other: User) -> bool:
     return Block.objects.filter(between).exists()
 
 
-def not_apart(viewer: User, field: str) -> Q:
+def not_apart(viewer: User | Given, field: str) -> Q:
     """Rows whose user, in that field, neither has blocked the viewer nor is blocked by them."""
     return not_blocking(viewer, field) & ~Q(
         **{f"{field}__in": Block.objects.filter(blocker=viewer).values("blocked")}
     )
 
 
-def not_blocking(viewer: User, field: str) -> Q:
+def not_blocking(viewer: User | Given, field: str) -> Q:
     """Rows whose user, in that field, has not blocked the viewer."""
     return ~Q(**{f"{field}__in": Block.objects.filter(blocked=viewer).values("blocker")})
 

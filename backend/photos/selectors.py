@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 
 from backend.accounts.models import User
+from backend.core.written import Given, Written
 from backend.photos.models import Photo, Tag
 
 
@@ -41,6 +42,17 @@ class PhotoFilter:
 def photos_of(user: User) -> QuerySet[Photo]:
     """Every photo that is the user's own, trash included."""
     return Photo.objects.filter(owner=user)
+
+
+_own_photo = Written(
+    lambda: Photo.objects.filter(owner=Given("owner", UUIDField()), id=Given("id", UUIDField()))
+)
+
+
+def find_own_photo(user: User, photo_id: UUID) -> Photo | None:
+    """The user's own photo of this id, trash included."""
+    found = _own_photo(owner=user.id, id=photo_id)
+    return found[0] if found else None
 
 
 # Our own moderation and inspection have let them pass.

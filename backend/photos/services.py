@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, UUIDField
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -21,6 +21,7 @@ from backend.core.errors import RefusedError, StorageError, bad_field
 from backend.core.jobs import enqueue
 from backend.core.places import find_place
 from backend.core.text import clean_words
+from backend.core.written import Given, Written
 from backend.events.models import Event
 from backend.events.services import tell
 from backend.photos.models import Photo, Tag
@@ -50,6 +51,18 @@ class UploadTicket:
     is_new: bool  # False for a photo that was there before
 
 
+_locked_account = Written(
+    lambda: User.objects.select_for_update(no_key=True).filter(
+        id=Given("id", UUIDField()), is_active=True
+    )
+)
+_photos_of_bytes = Written(
+    lambda: Photo.objects.filter(
+        owner=Given("owner", UUIDField()), sha256=Given("sha256", CharField())
+    )
+)
+
+
 def issue_upload_ticket(
     *,
     owner: User,
@@ -69,15 +82,15 @@ def issue_upload_ticket(
     _check_upload(size=size, content_type=content_type)
     with transaction.atomic():
         # The lock makes two tickets of one owner wait for each other: one row, one quota.
-        account = (
-            User.objects.select_for_update(no_key=True).filter(id=owner.id, is_active=True).first()
-        )
-        if account is None:
+        accounts = _locked_account(id=owner.id)
+        if not accounts:
             # It was closed a moment ago: what comes now would be forgotten by its deletion.
             raise RefusedError("bad_token", status=401)
-        photo = Photo.objects.filter(owner=account, sha256=sha256).first()
-        is_new = photo is None
-        if photo is None:
+        (account,) = accounts
+        known = _photos_of_bytes(owner=owner.id, sha256=sha256)
+        if known:
+            photo = known[0]
+        else:
             photo = _add_photo(
                 account,
                 Photo(
@@ -89,7 +102,7 @@ def issue_upload_ticket(
                 ),
                 taken_at=taken_at,
             )
-        elif photo.trashed_at is not None:
+        if photo.trashed_at is not None:
             restore_photo(photo)
             photo.trashed_at = None
     if photo.size != size:
@@ -97,7 +110,7 @@ def issue_upload_ticket(
         raise RefusedError("size_mismatch", size=photo.size)
     if photo.status != Photo.Status.AWAITING_UPLOAD and not _needs_new_bytes(photo):
         return UploadTicket(photo=photo, upload=None, expires_at=None, is_new=False)
-    return _sign_upload(photo, upload_method, is_new=is_new)
+    return _sign_upload(photo, upload_method, is_new=not known)
 
 
 def _needs_new_bytes(photo: Photo) -> bool:
