@@ -126,7 +126,7 @@ def count_reactions(album: Album, photos: list[UUID], viewer: User) -> dict[UUID
     found: dict[UUID, dict[str, Any]] = {
         photo_id: {"likes": 0, "comments": 0, "liked": False} for photo_id in photos
     }
-    values = {"album": album.id, "photos": photos, "viewer": viewer.id}
+    values: dict[str, Any] = {"album": album.id, "photos": photos, "viewer": viewer.id}
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         for photo_id, likes, comments, liked in cursor:

@@ -118,7 +118,7 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
     return _entered_photos(album)
 
 
-def _entered_photos(album: Album | Given) -> QuerySet[Photo]:
+def _entered_photos(album: Album | Given) -> QuerySet[Any]:
     return (
         Photo.objects.filter(album_entries__album=album, trashed_at__isnull=True)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)

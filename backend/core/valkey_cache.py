@@ -6,21 +6,18 @@ from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 
 class _Client(RedisCacheClient):
-    """Django's makes a client for each command, which takes longer than the command."""
+    """For one server. Django's makes a client for each command, which takes longer than it."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._clients: dict[int, Any] = {}
+    _kept: Any = None
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
-        number = self._get_connection_pool_index(write)
-        if number not in self._clients:
-            self._clients[number] = super().get_client(key, write=write)
-        return self._clients[number]
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if self._kept is None:
+            self._kept = super().get_client(key, write=True)
+        return self._kept
 
 
 class ValkeyCache(RedisCache):
-    """Django's cache, whose clients stay."""
+    """Django's cache, whose client stays."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
