@@ -38,9 +38,7 @@ class Written(Generic[Row]):
     def __call__(self, **values: Any) -> list[Row]:
         """The rows, as the queryset would have them."""
         if self._written is None:
-            queryset = self._make()
-            compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-            self._written = (queryset, compiler, *compiler.as_sql())
+            self._written = self._write()
         queryset, compiler, sql, parameters = self._written
         filled = tuple(
             values[each.name] if isinstance(each, Given) else each for each in parameters
@@ -51,3 +49,11 @@ class Written(Generic[Row]):
         asked = queryset.all()
         asked.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(asked)
+
+    def _write(self) -> tuple[QuerySet[Any, Row], Any, str, tuple[Any, ...]]:
+        queryset = self._make()
+        compiler: Any = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        compiler.get_converters = lambda _: converters
+        return queryset, compiler, sql, parameters
