@@ -109,6 +109,7 @@ class FormParser(MultiPartParser):
 
 
 class PredictView(APIView):
+    waits = True  # for a function to look at the picture
     parser_classes = [FormParser]
     # A second picture may be another one, and what was found in the first is not kept.
     keeps_nothing = True

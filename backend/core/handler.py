@@ -18,15 +18,16 @@ from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, set_script_prefix
 
-# Calls that are worked on at once. Most take milliseconds; those that wait for a function to look
-# at a picture take seconds, and must not hold up the others.
+# Calls that are worked on at once. They take milliseconds unless the storage is slow, and more of
+# them than there are connections to the database are for that.
 THREADS = 40
 
 
 class Handler(ASGIHandler):
-    """An asynchronous view is served as Django does it, any other one in a thread that stays.
+    """A view that may wait long is served as Django does it, any other one in a thread that stays.
 
-    The thread's connection to the database is back in the pool before the answer is sent.
+    Those that may are asynchronous, or say so (`waits`). Before the answer is sent, the thread's
+    connection to the database is back in the pool.
     """
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class Handler(ASGIHandler):
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if _is_asynchronous(scope["path"]):
+        if _may_wait(scope["path"]):
             await super().__call__(scope, receive, send)
             return
         try:
@@ -78,8 +79,9 @@ class Handler(ASGIHandler):
                 await sync_to_async(response.close)()
 
 
-def _is_asynchronous(path: str) -> bool:
+def _may_wait(path: str) -> bool:
     try:
-        return iscoroutinefunction(resolve(path).func)
+        view = resolve(path).func
     except Resolver404:
         return False
+    return iscoroutinefunction(view) or getattr(getattr(view, "cls", None), "waits", False)
