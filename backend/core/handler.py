@@ -84,4 +84,5 @@ def _may_wait(path: str) -> bool:
         view = resolve(path).func
     except Resolver404:
         return False
-    return iscoroutinefunction(view) or getattr(getattr(view, "cls", None), "waits", False)
+    waits = getattr(getattr(view, "cls", None), "waits", False)
+    return bool(waits) or iscoroutinefunction(view)
