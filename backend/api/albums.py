@@ -229,7 +229,11 @@ class AlbumsView(APIView):
 
 def _as_it_was_read(request: Request, album: Album) -> AbstractContextManager[None]:
     held = User.objects.filter(id=album.owner_id), Album.objects.filter(id=album.id)
-    return as_it_was_read(request, *held, read=lambda: render_album(request, asked_album(request, album.id)[0]))
+
+    def read() -> dict[str, Any]:
+        return render_album(request, asked_album(request, album.id)[0])
+
+    return as_it_was_read(request, *held, read=read)
 
 
 class AlbumView(APIView):

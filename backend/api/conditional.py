@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from backend.api.rendering import JsonRenderer
 from backend.core.errors import RefusedError
 
 IF_MATCH = OpenApiParameter(
@@ -46,5 +46,5 @@ def as_it_was_read(
 
 def _etag_of(document: dict[str, Any]) -> str:
     """As ConditionalGetMiddleware makes it of the answer."""
-    content = JSONRenderer().render(document)
+    content = JsonRenderer().render(document)
     return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
