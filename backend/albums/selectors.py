@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,6 @@ from backend.albums.models import Album, AlbumPhoto, Member, Role
 from backend.core.errors import bad_field
 from backend.core.written import Given, Written
 from backend.friends.selectors import not_apart
-from backend.people.selectors import follow_merges
 from backend.photos.filters import query_of, read_query
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, find_own_photo, shareable
@@ -110,8 +109,6 @@ def all_photos_in(album: Album) -> QuerySet[Photo]:
     """What the album holds, whoever may see it; each with its `position` unless it has a rule."""
     if album.rule is not None:
         words, wanted = read_rule(album.rule)
-        # Somebody who was merged since is found as who they are now.
-        wanted = replace(wanted, people=follow_merges(album.owner, wanted.people))
         if words:
             return search_photos(album.owner, words, wanted)
         return filter_visible(album.owner, wanted)

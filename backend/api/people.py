@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -31,7 +32,13 @@ from backend.people import services
 from backend.people.groups import find_two_groups
 from backend.people.models import Erasure, Face, Person
 from backend.people.proposing import Suggestion, proposals_of, suggest
-from backend.people.selectors import faces_of, people_of, regroupings_of, waiting_faces
+from backend.people.selectors import (
+    faces_of,
+    find_person,
+    people_of,
+    regroupings_of,
+    waiting_faces,
+)
 from backend.photos.filters import read_bool
 from functions.contract import Kind
 
@@ -42,15 +49,29 @@ _FACE_PAGE = page_of(PersonFaceSerializer)
 
 
 def own_person(request: Request, person_id: UUID) -> Person:
+    """Who the person is now, if they were merged into another. Raises Http404."""
     # Somebody else's person is not found, rather than forbidden.
-    return get_object_or_404(people_of(signed_in(request)), id=person_id)
+    if person := find_person(signed_in(request), person_id):
+        return person
+    raise Http404
+
+
+def own_person_to_change(request: Request, person_id: UUID) -> Person:
+    """Raises Http404, and RefusedError person_merged: it may be meant for one of the two."""
+    return _as_named(own_person(request, person_id), person_id)
 
 
 def named_person(request: Request, person_id: UUID) -> Person:
-    """A person that the request's body names. Raises RefusedError unknown_person."""
-    person = people_of(signed_in(request)).filter(id=person_id).first()
+    """A person whom the request's body names. Raises unknown_person, person_merged."""
+    person = find_person(signed_in(request), person_id)
     if person is None:
         raise RefusedError("unknown_person", status=404)
+    return _as_named(person, person_id)
+
+
+def _as_named(person: Person, person_id: UUID) -> Person:
+    if person.id != person_id:
+        raise RefusedError("person_merged", status=409, person=person.id)
     return person
 
 
@@ -118,7 +139,11 @@ class PersonView(APIView):
         operation_id="get_person", responses={200: PersonSerializer, **problems(401, 404)}
     )
     def get(self, request: Request, person_id: UUID) -> Response:
-        """One person."""
+        """One person. Who was merged into another is found as that one, until it is undone.
+
+        The same holds wherever one reads (`person=` of photos, search, albums); what would change
+        somebody who was merged is refused (person_merged).
+        """
         return Response(render_person(own_person(request, person_id), request))
 
     @extend_schema(
@@ -128,7 +153,7 @@ class PersonView(APIView):
     )
     def patch(self, request: Request, person_id: UUID) -> Response:
         """Name or hide a person, or choose the face that stands for them."""
-        person = own_person(request, person_id)
+        person = own_person_to_change(request, person_id)
         given = PersonChangesSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         changes = given.validated_data
@@ -173,7 +198,7 @@ class MergeView(APIView):
     )
     def post(self, request: Request, person_id: UUID) -> Response:
         """Make two people one. POST /merges/{merge_id}/undo takes it back."""
-        person = own_person(request, person_id)
+        person = own_person_to_change(request, person_id)
         given = IntoSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         into = named_person(request, given.validated_data["into"])
@@ -205,7 +230,7 @@ class SplitView(APIView):
     )
     def post(self, request: Request, person_id: UUID) -> Response:
         """Make one person two. POST /splits/{split_id}/undo takes it back."""
-        person = own_person(request, person_id)
+        person = own_person_to_change(request, person_id)
         given = FacesToSplitSerializer(data=request.data or {})
         given.is_valid(raise_exception=True)
         faces = given.validated_data.get("faces")
@@ -272,11 +297,11 @@ class DeclineView(APIView):
     @extend_schema(
         operation_id="decline_suggestion",
         request=DeclineSerializer,
-        responses={200: PersonSerializer, **problems(400, 401, 404)},
+        responses={200: PersonSerializer, **problems(400, 401, 404, 409)},
     )
     def post(self, request: Request, person_id: UUID) -> Response:
         """Answer a suggestion with no: it is not made again."""
-        person = own_person(request, person_id)
+        person = own_person_to_change(request, person_id)
         given = DeclineSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         if given.validated_data["split"]:
@@ -306,7 +331,7 @@ class ProposalsView(APIView):
 class BiometricsView(APIView):
     @extend_schema(
         operation_id="erase_biometrics",
-        responses={200: ErasureSerializer, **problems(401, 404)},
+        responses={200: ErasureSerializer, **problems(401, 404, 409)},
     )
     def delete(self, request: Request, person_id: UUID) -> Response:
         """Erase every vector and box of a person's faces, for good. The name stays.
@@ -314,7 +339,7 @@ class BiometricsView(APIView):
         The answer is a record of what was removed; it is kept, and asked again it is the same.
         The faces do not come back when their photos are analysed again.
         """
-        person = own_person(request, person_id)
+        person = own_person_to_change(request, person_id)
         record = services.erase_person(person, erased_by=signed_in(request))
         return Response(ErasureSerializer(record).data)
 

@@ -252,6 +252,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
     "unknown_person": ("There is no such person.", "没有这个人物。"),
+    "person_merged": (
+        "This person was merged into {person}; say it of that one, or undo the merge first.",
+        "此人物已合并到 {person}；请改用该人物，或先撤销合并。",
+    ),
     "not_their_face": ("One of the faces is not this person's.", "其中有人脸不属于此人。"),
     "already_in_photo": (
         "Somebody has said that another face in this photo is this person.",

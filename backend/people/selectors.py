@@ -31,6 +31,15 @@ def people_of(user: User) -> QuerySet[Person]:
     return Person.objects.filter(owner=user).order_by("-face_count", "id")
 
 
+def find_person(user: User, person_id: UUID) -> Person | None:
+    """The user's person by an id that they have, or had before they were merged into another."""
+    living = people_of(user)
+    if person := living.filter(id=person_id).first():
+        return person
+    (now,) = follow_merges(user, [person_id])
+    return living.filter(id=now).first()
+
+
 def follow_merges(user: User, people: list[UUID]) -> list[UUID]:
     """The same people by the ids that they have now, if they were merged into others."""
     merged = Person.with_merged.filter(owner=user, merged_into__isnull=False)

@@ -16,6 +16,7 @@ from backend.analysis.services import active_model
 from backend.core.gazetteer import find_all, squeeze
 from backend.core.meanings import meaning_of
 from backend.people.models import Face
+from backend.people.selectors import follow_merges
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, filter_photos, photos_of
 from backend.search.matching import (
@@ -218,7 +219,7 @@ def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
     """The user's photos, or those among which to choose, that fit everything the filter asks."""
     among = photos_of(user) if wanted.among is None else wanted.among
     photos = filter_photos(among, replace(wanted, place=""))
-    for person_id in wanted.people:
+    for person_id in follow_merges(user, wanted.people):
         # A person of somebody else is nobody here.
         photos = photos.filter(
             Exists(

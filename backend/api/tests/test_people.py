@@ -13,6 +13,7 @@ from backend.people.services import mend_people
 from backend.people.tests.scenes import MODEL, person_of, person_with, photo_with
 from backend.people.tests.test_mending import between, person_made_of
 from backend.photos.services import trash_photo
+from backend.search.services import index_stale_photos
 
 NOBODY = uuid.UUID(int=0)
 
@@ -89,7 +90,6 @@ def test_a_persons_faces_are_listed(api: ApiClient, ann: Person) -> None:
 def test_two_are_merged_and_taken_apart_again(api: ApiClient, ann: Person, bea: Person) -> None:
     merged = api("POST", f"/people/{bea.id}/merge", {"into": str(ann.id)}).json()
     assert merged["person"]["face_count"] == 7
-    assert api("GET", f"/people/{bea.id}").status_code == 404
     (record,) = api("GET", "/merges").json()["results"]
     assert (record["id"], record["kind"], record["moved_count"]) == (
         merged["merge_id"],
@@ -101,6 +101,65 @@ def test_two_are_merged_and_taken_apart_again(api: ApiClient, ann: Person, bea: 
     assert api("GET", f"/people/{bea.id}").json()["face_count"] == 3
     again = api("POST", f"/merges/{merged['merge_id']}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "already_undone")
+
+
+def test_who_was_merged_is_found_as_who_they_are_now_until_that_is_undone(
+    api: ApiClient, user: User, ann: Person, bea: Person
+) -> None:
+    cid = person_with(user, face(9), name="Cid")
+    index_stale_photos(limit=20)
+
+    def found(path: str) -> set[str]:
+        results = api("GET", path).json()["results"]
+        return {one.get("photo", one)["id"] for one in results}
+
+    def places() -> list[set[str]]:
+        return [
+            found(f"/photos?person={bea.id}"),
+            found(f"/search?q=&person={bea.id}"),
+            found(f"/search?q=IMG&person={bea.id}"),
+            found(f"/albums/{album}/photos"),
+        ]
+
+    rule = {"title": "Bea", "rule": {"person": [str(bea.id)]}}
+    album = api("POST", "/albums", rule).json()["id"]
+    beas, cids = ({str(one.photo_id) for one in person.faces.all()} for person in (bea, cid))
+    assert places() == [beas] * 4
+    first = api("POST", f"/people/{bea.id}/merge", {"into": str(ann.id)}).json()["merge_id"]
+    second = api("POST", f"/people/{ann.id}/merge", {"into": str(cid.id)}).json()["merge_id"]
+    all_three = {str(id_) for id_ in Face.objects.values_list("photo_id", flat=True)}
+    assert places() == [all_three] * 4
+    assert api("GET", f"/people/{bea.id}").json()["id"] == str(cid.id)
+    assert len(api("GET", f"/people/{bea.id}/faces").json()["results"]) == 10
+    assert api("GET", f"/people/{bea.id}/suggestions").status_code == 200
+    assert found(f"/photos?person={bea.id}&person={cid.id}") == all_three
+    for merge in (second, first):
+        assert api("POST", f"/merges/{merge}/undo").status_code == 200
+    assert places() == [beas] * 4
+    assert found(f"/photos?person={cid.id}") == cids
+    assert api("GET", f"/people/{bea.id}").json()["id"] == str(bea.id)
+
+
+def test_who_was_merged_is_not_changed_but_named(api: ApiClient, ann: Person, bea: Person) -> None:
+    api("POST", f"/people/{bea.id}/merge", {"into": str(ann.id)})
+    one = ann.faces.all()[0]
+    person = {"person_id": str(bea.id)}
+    for method, path, body in (
+        ("PATCH", f"/people/{bea.id}", {"name": "Bea"}),
+        ("POST", f"/people/{bea.id}/merge", {"into": str(ann.id)}),
+        ("POST", f"/people/{ann.id}/merge", {"into": str(bea.id)}),
+        ("POST", f"/people/{bea.id}/split", {"faces": [str(one.id)]}),
+        ("POST", f"/people/{bea.id}/decline", {"split": True}),
+        ("POST", f"/people/{ann.id}/decline", person),
+        ("DELETE", f"/people/{bea.id}/biometrics", None),
+        ("POST", f"/faces/{one.id}/assign", person),
+        ("POST", f"/faces/{one.id}/reject", person),
+    ):
+        answer = api(method, path, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "person_merged"), path
+        assert str(ann.id) in answer.json()["detail"]
+    ann.refresh_from_db()
+    assert (ann.name, ann.face_count) == ("Ann", 7)
 
 
 def test_the_reason_for_a_refusal_is_told_in_both_languages(
@@ -258,6 +317,8 @@ def test_a_stranger_finds_nothing(
     into = {"into": str(own.id)}
     for method, path, body in (
         ("GET", f"/people/{ann.id}", None),
+        ("GET", f"/people/{bea.id}", None),
+        ("PATCH", f"/people/{bea.id}", {"name": "x"}),
         ("PATCH", f"/people/{ann.id}", {"name": "x"}),
         ("GET", f"/people/{ann.id}/faces", None),
         ("POST", f"/people/{ann.id}/merge", into),
@@ -282,6 +343,8 @@ def test_a_stranger_finds_nothing(
     assert cover.json()["code"] == "not_their_face"
     assert [one["id"] for one in theirs("GET", "/people").json()["results"]] == [str(own.id)]
     assert theirs("GET", "/merges").json()["results"] == []
+    for gone in (ann, bea):
+        assert theirs("GET", f"/photos?person={gone.id}").json()["results"] == []
     ann.refresh_from_db()
     assert (ann.name, ann.face_count) == ("Ann", 7)
 
