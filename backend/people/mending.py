@@ -1,11 +1,12 @@
 """The nightly pass: what waited is looked at again, and people who are one are put together."""
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -25,6 +26,8 @@ _NEW_DAYS = 2
 _WEEK = 7
 # One person takes in so many others a night; the rest waits for the next one.
 _MOST_MERGES = 50
+# After so many failures it is the library that ails: the rest of it waits for the next night.
+_MOST_FAILURES = 20
 _KIN = 10
 _ROUNDS = 5
 
@@ -33,19 +36,46 @@ def mend_people(*, model: str, owner: User | None = None) -> dict[str, int]:
     """What waited is with its person if there is one now; people who are surely one are merged.
 
     What is less sure, or concerns two names, is proposed. Every merge is on record and can be
-    undone. Returns how many faces were placed, people merged and proposals made. Each step is a
-    transaction of its own, so uploads go on meanwhile. Safe to run again, or twice at once.
+    undone. Returns how many faces were placed, people merged and proposals made, and how much
+    failed: each failure is told in the log, and stops no other face, person or library. Each step
+    is a transaction of its own, so uploads go on meanwhile. Safe to run again, or twice at once.
     """
     owners = User.objects.filter(face_analysis=True)
-    done = Counter(placed=0, merged=0, proposed=0)
-    for one in owners.filter(id=owner.id) if owner else owners.iterator():
-        limits = distances_among(crowd_of(one.id, model=model), model=model, night=True)
-        for face_id in list(_waiting(one.id, model=model)):
-            done["placed"] += _place_again(one.id, face_id, limits)
-        changed = Person.objects.filter(owner=one, changed=True).order_by("-face_count", "id")
-        for person_id in list(changed.values_list("id", flat=True)):
-            done.update(_mend_person(one.id, person_id, limits, model=model))
+    owners = owners.filter(id=owner.id) if owner else owners
+    done = Counter(placed=0, merged=0, proposed=0, failed=0)
+    for owner_id in list(owners.values_list("id", flat=True)):
+        with _apart(done, f"the library of {owner_id}"):
+            done.update(_mend_library(owner_id, model=model))
     return dict(done)
+
+
+def _mend_library(owner_id: UUID, *, model: str) -> Counter[str]:
+    done: Counter[str] = Counter()
+    limits = distances_among(crowd_of(owner_id, model=model), model=model, night=True)
+    for face_id in list(_waiting(owner_id, model=model)):
+        with _apart(done, f"face {face_id}"):
+            done["placed"] += _place_again(owner_id, face_id, limits)
+        if done["failed"] == _MOST_FAILURES:
+            return done
+    changed = Person.objects.filter(owner=owner_id, changed=True).order_by("-face_count", "id")
+    for person_id in list(changed.values_list("id", flat=True)):
+        with _apart(done, f"person {person_id}"):
+            _mend_person(owner_id, person_id, limits, model=model, done=done)
+        if done["failed"] == _MOST_FAILURES:
+            return done
+    return done
+
+
+@contextlib.contextmanager
+def _apart(done: Counter[str], what: str) -> Iterator[None]:
+    """What fails inside is told and counted, and goes no further, unless the database is away."""
+    try:
+        yield
+    except Exception:
+        if not connection.is_usable():
+            raise
+        logger.exception("%s cannot be mended", what)
+        done["failed"] += 1
 
 
 def _waiting(owner_id: UUID, *, model: str) -> Iterator[UUID]:
@@ -68,22 +98,22 @@ def _place_again(owner_id: UUID, face_id: UUID, limits: Distances) -> bool:
     return face is not None and place_face(face, limits) is not None
 
 
-def _mend_person(owner_id: UUID, person_id: UUID, limits: Distances, *, model: str) -> Counter[str]:
-    done: Counter[str] = Counter()
+def _mend_person(
+    owner_id: UUID, person_id: UUID, limits: Distances, *, model: str, done: Counter[str]
+) -> None:
     for _ in range(_MOST_MERGES):
         with transaction.atomic():
             hold_people(owner_id)
             person = Person.objects.filter(id=person_id).first()
             if person is None:
-                break  # merged into one that was visited before
+                return  # merged into one that was visited before
             made = _take_in(person, limits, model=model, done=done)
             if made is None:
                 done["proposed"] += propose(person, limits, model=model)
                 Person.objects.filter(id=person_id).update(changed=False)
-                break
+                return
             person_id = made.target_id
             done["merged"] += 1
-    return done
 
 
 def _take_in(

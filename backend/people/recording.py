@@ -10,6 +10,7 @@ from functions.contract import FACE_DIMENSIONS, Box, FaceFinding, decode_vector
 
 Placed = TypeVar("Placed", Face, ErasedFace)
 
+_FOUND = ["analysis_id", "left", "top", "width", "height", "score", "quality", "embedding"]
 SAME_FACE_OVERLAP = 0.5  # intersection over union of two analyses' boxes of one face
 
 
@@ -42,7 +43,8 @@ def replace_faces(
         face.left, face.top, face.width, face.height = box.left, box.top, box.width, box.height
         face.score, face.quality = finding.score, finding.quality
         face.embedding = decode_vector(finding.embedding, FACE_DIMENSIONS)
-        face.save()
+        # Whose an earlier one is may change meanwhile, and is not for an analysis to say.
+        face.save(update_fields=None if is_new else _FOUND)
         if is_new and (told := _overlapping(others, box)) is not None:
             _take_over(told, face)
     lost = Face.objects.filter(id__in=[face.id for face in earlier], confirmed=False)

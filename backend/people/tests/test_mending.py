@@ -1,17 +1,25 @@
 """The nightly pass: what waited finds its place, who is one becomes one, the rest is asked."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import DataError, OperationalError, connection
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.services import record_result
-from backend.conftest import face, face_noise, faces, make_photo, make_result
+from backend.conftest import face, face_noise, faces, make_photo, make_result, make_run
+from backend.people import mending
+from backend.people.distances import Distances
 from backend.people.groups import find_two_groups
 from backend.people.models import Distinction, Face, Person, Proposal, Regrouping
 from backend.people.proposing import decline, proposals_of, suggest
 from backend.people.services import (
+    assign_stale_photos,
     decline_split,
     mend_people,
     merge_people,
@@ -19,7 +27,8 @@ from backend.people.services import (
     tell_apart,
 )
 from backend.people.tests.scenes import MODEL, person_of, person_with, photo_with
-from functions.contract import Box, FaceFinding, encode_vector
+from backend.photos.models import Photo
+from functions.contract import Box, FaceFinding, decode_vector, encode_vector
 
 
 def between(first: int, second: int, share: float) -> FaceFinding:
@@ -144,7 +153,139 @@ def test_a_quiet_night_has_nothing_to_do(user: User) -> None:
     person_with(user, face(0))
     mend_people(model=MODEL)
     assert not Person.objects.filter(changed=True).exists()
-    assert mend_people(model=MODEL) == {"placed": 0, "merged": 0, "proposed": 0}
+    assert mend_people(model=MODEL) == {"placed": 0, "merged": 0, "proposed": 0, "failed": 0}
+
+
+# A night that goes wrong, and one that is not alone
+
+
+def test_what_fails_is_told_and_stops_neither_its_library_nor_another(
+    user: User, stranger: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = make_photo(user)
+    record_result(make_result(bad, faces(face(9))))
+    bad_face = bad.faces.get()
+    bad_person = person_made_of(user, face(12))
+    for each in (user, stranger):
+        for _ in range(2):
+            record_result(make_result(make_photo(each), faces(face(0))))
+    place_face, take_in = mending.place_face, mending._take_in
+
+    def fail_to_place(one: Face, limits: Distances) -> Any:
+        if one.id == bad_face.id:
+            raise ValueError("a bad vector")
+        return place_face(one, limits)
+
+    def fail_to_take_in(one: Person, limits: Distances, **rest: Any) -> Any:
+        if one == bad_person:
+            raise DataError("a bad person")
+        return take_in(one, limits, **rest)
+
+    monkeypatch.setattr(mending, "place_face", fail_to_place)
+    monkeypatch.setattr(mending, "_take_in", fail_to_take_in)
+    assert mend_people(model=MODEL) == {"placed": 2, "merged": 0, "proposed": 0, "failed": 2}
+    told = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert told == [
+        f"face {bad_face.id} cannot be mended",
+        f"person {bad_person.id} cannot be mended",
+    ]
+    # The next night looks at it again.
+    assert list(Person.objects.filter(changed=True)) == [bad_person]
+
+
+def test_a_library_that_cannot_be_read_stops_no_other(
+    user: User, stranger: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail_to_count(owner_id: UUID, *, model: str) -> int:
+        if owner_id == user.id:
+            raise RuntimeError("no cache")
+        return 0
+
+    monkeypatch.setattr(mending, "crowd_of", fail_to_count)
+    for _ in range(2):
+        record_result(make_result(make_photo(stranger), faces(face(0))))
+    assert mend_people(model=MODEL) == {"placed": 1, "merged": 0, "proposed": 0, "failed": 1}
+    assert f"the library of {user.id} cannot be mended" in caplog.text
+
+
+def test_the_rest_of_a_library_that_ails_waits(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("all of them are bad")
+
+    monkeypatch.setattr(mending, "place_face", fail)
+    monkeypatch.setattr(mending, "_MOST_FAILURES", 2)
+    for number in range(4):
+        record_result(make_result(make_photo(user), faces(face(number))))
+    assert mend_people(model=MODEL)["failed"] == 2
+
+
+def test_a_night_without_a_database_ends(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(mending, "crowd_of", fail)
+    monkeypatch.setattr(mending.connection, "is_usable", lambda: False)
+    with pytest.raises(OperationalError):
+        mend_people(model=MODEL)
+
+
+def test_a_face_that_finds_its_person_while_an_analysis_is_stored_keeps_it(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = person_made_of(user, face(0))
+    photo = make_photo(user)
+    record_result(make_result(photo, faces(face(0))))
+
+    def decode(*given: Any) -> Any:
+        # The night's word comes after the analysis has read what is known.
+        photo.faces.update(person=ann)
+        return decode_vector(*given)
+
+    monkeypatch.setattr("backend.people.recording.decode_vector", decode)
+    run = make_run(started_at=timezone.now().isoformat())
+    record_result(make_result(photo, faces(face(0, left=0.12)), run=run))
+    kept = photo.faces.get()
+    assert (kept.person, kept.left) == (ann, 0.12)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nights_and_uploads_at_once_lose_and_double_nothing(user: User) -> None:
+    ann = person_made_of(user, face(0), name="Ann")
+    person_made_of(user, face(0, lean=0.2))
+    for _ in range(2):
+        record_result(make_result(make_photo(user), faces(face(5))))
+    known = [(one.photo, 0 if one.person else 5) for one in Face.objects.select_related("photo")]
+
+    def upload() -> None:
+        for _ in range(4):
+            photo = make_photo(user)
+            record_result(make_result(photo, faces(face(0), face(5, left=0.6))))
+            assign_stale_photos(model=MODEL)
+
+    def look_again() -> None:
+        for photo, look in known:
+            run = make_run(started_at=timezone.now().isoformat())
+            record_result(make_result(photo, faces(face(look, left=0.11)), run=run))
+            assign_stale_photos(model=MODEL)
+
+    def mend() -> None:
+        for _ in range(3):
+            assert mend_people(model=MODEL)["failed"] == 0
+
+    def work(what: Callable[[], None]) -> None:
+        try:
+            what()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as threads:
+        list(threads.map(work, [upload, mend, look_again, mend, upload]))
+    mend()
+    assert Photo.objects.count() == 16
+    assert Face.objects.count() == 24
+    bea = Person.objects.exclude(id=ann.id).get()
+    ann.refresh_from_db()
+    assert (ann.face_count, bea.face_count) == (14, 10)
 
 
 # Questions about one person
