@@ -267,7 +267,7 @@ def _document(made: _Made, owner: User) -> str:
     entries += [tag_entry(made.tag)] if made.tag else []
     local = made.taken_at + timedelta(hours=8)
     keys = {key_of(entry) for entry in entries} | set(date_keys(local))
-    keys |= set(flag_keys(favorite=made.favorite, has_text=bool(made.text), trashed=False))
+    keys |= set(flag_keys(favorite=made.favorite, has_text=bool(made.text), trashed=False, has_people=True))
     lexemes += [f"'{key}'" for key in keys]
     return f"{made.id}\t{owner.id}\t{local}\t{' '.join(lexemes)}\t{made.taken_at}\n"
 

@@ -34,8 +34,8 @@ QUERY = OpenApiParameter(
 
 class ReasonSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(
-        help_text="person, label, tag, place, date, favorite, has_text, description, filename, "
-        "camera, text or meaning."
+        help_text="person, label, tag, place, date, favorite, has_text, has_people, description, "
+        "filename, camera, text or meaning."
     )
     match = serializers.CharField()
     box = BoxSerializer(allow_null=True)
@@ -74,6 +74,9 @@ class ParsedSerializer(serializers.Serializer[None]):
     text = serializers.CharField(help_text="The words that are nothing else.")
     favorite = serializers.BooleanField(allow_null=True)
     has_text = serializers.BooleanField(allow_null=True)
+    has_people = serializers.BooleanField(
+        allow_null=True, help_text="Photos with, or without any face."
+    )
     pieces = PieceSerializer(many=True)
 
     def get_fields(self) -> dict[str, Any]:
@@ -112,6 +115,7 @@ def render_parsed(parsed: Parsed, wanted: PhotoFilter | None = None) -> dict[str
         "text": parsed.text,
         "favorite": wanted.favorite if favorite is None else favorite,
         "has_text": wanted.has_text if has_text is None else has_text,
+        "has_people": parsed.flag(Kind.HAS_PEOPLE),
         "pieces": [_render_piece(piece) for piece in parsed.pieces],
     }
 

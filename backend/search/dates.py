@@ -6,27 +6,23 @@ Everything works on folded text (search.words.fold): lower case, simplified, hal
 import calendar
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
-from backend.search.holidays import FIRST_YEAR, HOLIDAYS, LAST_YEAR, Days, Holiday, lunar_day
+from backend.search.date_parts import CHINESE_PARTS, part_of, parts_of
+from backend.search.holidays import BY_NAME, FIRST_YEAR, LAST_YEAR, Days, lunar_day
+from backend.search.spans import (
+    When,
+    latest_over,
+    month_days,
+    months_back,
+    months_of,
+    span,
+    week_days,
+    year_days,
+)
 
 RECENT_DAYS = 30  # 最近, recently
-
-
-@dataclass(frozen=True, kw_only=True)
-class When:
-    """A piece of the text and the days that it means, both included; None is open.
-
-    without a year, months (May, summer) or a holiday (Christmas) are meant as they come every year.
-    """
-
-    start: int = 0
-    end: int = 0
-    first: date | None = None
-    last: date | None = None
-    months: tuple[int, ...] = ()
-    holiday: str = ""
 
 
 def find_dates(text: str, today: date) -> list[When]:
@@ -43,85 +39,8 @@ def find_dates(text: str, today: date) -> list[When]:
                 continue  # the 31st of February
             if when is not None:
                 found.append(replace(when, start=match.start(), end=match.end()))
-    return found
-
-
-def join_dates(text: str, dates: list[When], today: date) -> list[When]:
-    """Ranges out of neighbours (May to July 2023, 2019年到2021年), open ends out of since, 以前.
-
-    dates: without overlaps, in order.
-    """
-    joined: list[When] = []
-    for when in dates:
-        before = joined[-1] if joined else None
-        both = None
-        if before is not None and _RANGE.fullmatch(text[before.end : when.start]):
-            both = _span_over(before, when, today)
-        if both is not None:
-            joined[-1] = both
-        else:
-            joined.append(when)
-    return [_open(text, when) for when in joined]
-
-
-_RANGE = re.compile(r"\s*(?:到|至|和(?=.*之间)|-|–|—|~|to|until|till|through|and)\s*")
-_SINCE = re.compile(r"(?:(?:从|自从|自|\bsince|\bafter|\bfrom)\s*)$")
-_BEFORE = re.compile(r"(?:(?:\bbefore|\buntil|\bup to)\s*)$")
-_FROM = re.compile(r"(?:(?:从|自|\bfrom|\bbetween|\bfrom the)\s*)$")
-_AFTERWARDS = re.compile(r"\s*(?:以来|之后|以后|至今|起|开始)")
-_BEFOREHAND = re.compile(r"\s*(?:以前|之前|前)")
-_AMONG = re.compile(r"\s*(?:之间|期间)")
-
-
-def _span_over(one: When, other: When, today: date) -> When | None:
-    """From the first day of one to the last of the other; a missing year is the other's."""
-    year = (other.last or one.last or today).year
-    one, other = _in_year(one, year), _in_year(other, year)
-    if one.first is None or other.last is None or one.first > other.last:
-        return None
-    return When(start=one.start, end=other.end, first=one.first, last=other.last)
-
-
-def _in_year(when: When, year: int) -> When:
-    if when.months:
-        first, last = _months_of(year, when.months)
-    elif when.holiday:
-        first, last = _by_key[when.holiday].days(year)
-    else:
-        return when
-    return replace(when, first=first, last=last, months=(), holiday="")
-
-
-def _open(text: str, when: When) -> When:
-    """With the words around it: since and before leave one end open."""
-    before, behind = text[: when.start], text[when.end :]
-    if when.first and (match := _AFTERWARDS.match(behind)):
-        start = _SINCE.search(before).start() if _SINCE.search(before) else when.start  # type: ignore[union-attr]
-        first = when.first if match[0].strip() in ("以来", "至今", "起", "开始") else _after(when)
-        return replace(when, start=start, end=when.end + match.end(), first=first, last=None)
-    if when.first and (match := _BEFOREHAND.match(behind)):
-        last = when.first - timedelta(days=1)
-        return replace(when, end=when.end + match.end(), first=None, last=last)
-    if when.first and (match := _BEFORE.search(before)):
-        last = when.first - timedelta(days=1)
-        return replace(when, start=match.start(), first=None, last=last)
-    if when.first and (match := _SINCE.search(before)) and not _is_whole(when, match[0]):
-        first = _after(when) if match[0].strip() == "after" else when.first
-        return replace(when, start=match.start(), first=first, last=None)
-    if match := _FROM.search(before):
-        when = replace(when, start=match.start())
-    if match := _AMONG.match(behind):
-        when = replace(when, end=when.end + match.end())
-    return when
-
-
-def _is_whole(when: When, word: str) -> bool:
-    """from 2023: that year; 从2019年到2021年 has its end already."""
-    return word.strip() in ("from", "从", "自")
-
-
-def _after(when: When) -> date | None:
-    return when.last + timedelta(days=1) if when.last else when.first
+    parts = [part for when in found for part in parts_of(text, when, today)]
+    return found + parts
 
 
 # --- Numbers and years
@@ -149,7 +68,7 @@ _ENGLISH_NUMBER = (
 )
 _YEAR = (
     r"(?:(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*年)?|[一二][零〇九一]?[零〇一二三四五六七八九]{2,3}年|"
-    r"(?<!\d)\d\d年|今年|去年|大前年|前年|上一年|明年|"
+    r"(?<![零〇一二三四五六七八九十])[零〇一二][零〇一二三四五六七八九]年(?![前后级来])|(?<!\d)\d\d年|今年|去年|大前年|前年|上一年|明年|"
     rf"(?<!\d){_NUMBER}年前|this year|last year)"
 )
 _ENGLISH_YEAR = r"(?:(?:19|20)\d\d|this year|last year)"
@@ -191,46 +110,6 @@ def _year(text: str, today: date) -> int:
     return year
 
 
-# --- Spans
-
-
-def _days(days: Days) -> When:
-    return When(first=days[0], last=days[1])
-
-
-def _year_days(year: int) -> Days:
-    return date(year, 1, 1), date(year, 12, 31)
-
-
-def _month_days(year: int, month: int) -> Days:
-    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _months_of(year: int, months: tuple[int, ...]) -> Days:
-    """Winter begins in December and ends in the next year."""
-    first, last = months[0], months[-1]
-    return _month_days(year, first)[0], _month_days(year + (last < first), last)[1]
-
-
-def _back(today: date, months: int) -> tuple[int, int]:
-    """The year and month so many months ago."""
-    count = today.year * 12 + today.month - 1 - months
-    return count // 12, count % 12 + 1
-
-
-def _week(today: date, back: int) -> Days:
-    monday = today - timedelta(days=today.weekday() + 7 * back)
-    return monday, monday + timedelta(days=6)
-
-
-def _latest_over(days: Callable[[int], Days], today: date) -> Days:
-    return next(
-        span
-        for span in (days(year) for year in range(today.year, today.year - 3, -1))
-        if span[1] < today
-    )
-
-
 # --- Readers: a pattern, and what its match means
 
 _Reader = Callable[[re.Match[str], date], When | None]
@@ -268,10 +147,8 @@ def _alternatives(words: Iterator[str] | list[str]) -> str:
 _SEASON = f"(?:{_alternatives(list(_SEASONS))})"
 _HAN_SEASON = f"(?:{_alternatives([name for name in _SEASONS if not name.isascii()])})"
 _LATIN_SEASON = f"(?:{_alternatives([name for name in _SEASONS if name.isascii()])})"
-_by_name: dict[str, Holiday] = {name: holiday for holiday in HOLIDAYS for name in holiday.names}
-_by_key: dict[str, Holiday] = {holiday.key: holiday for holiday in HOLIDAYS}
-_LATIN_HOLIDAY = f"(?:{_alternatives([name for name in _by_name if name.isascii()])})"
-_HAN_HOLIDAY = f"(?:{_alternatives([name for name in _by_name if not name.isascii()])})"
+_LATIN_HOLIDAY = f"(?:{_alternatives([name for name in BY_NAME if name.isascii()])})"
+_HAN_HOLIDAY = f"(?:{_alternatives([name for name in BY_NAME if not name.isascii()])})"
 _HOLIDAY = f"(?:{_LATIN_HOLIDAY}|{_HAN_HOLIDAY})"
 _WEEKDAYS = {name: day for day, name in enumerate("一二三四五六日")} | {"天": 6}
 _WEEKDAYS |= {name.lower(): day for day, name in enumerate(calendar.day_name)}
@@ -281,7 +158,7 @@ _WEEKDAYS |= {name.lower(): day for day, name in enumerate(calendar.day_name)}
 @_reads(rf"({_YEAR})\s*的?\s*({_NUMBER})\s*月\s*({_NUMBER})\s*[日号]?(?!\d)")
 def _day(match: re.Match[str], today: date) -> When:
     day = date(_year(match[1], today), _number(match[2]), _number(match[3]))
-    return _days((day, day))
+    return span((day, day))
 
 
 @_reads(rf"(?<![\d年])({_NUMBER})月({_NUMBER})[日号]?(?!\d)")
@@ -305,7 +182,7 @@ def _lunar_day(match: re.Match[str], today: date) -> When:
         day = lunar_day(today.year, month, number)
         if day > today:
             day = lunar_day(today.year - 1, month, number)
-    return _days((day, day))
+    return span((day, day))
 
 
 @_reads(rf"({_YEAR})的?(?:(?:今天|今日|这一?天)|(这个?时候|这时|此时|同期))")
@@ -328,20 +205,20 @@ def _around(year: int, today: date, *, days: int) -> When:
     # The 29th of February has no like in most years.
     day = min(today.day, calendar.monthrange(year, today.month)[1])
     middle = date(year, today.month, day)
-    return _days((middle - timedelta(days=days), middle + timedelta(days=days)))
+    return span((middle - timedelta(days=days), middle + timedelta(days=days)))
 
 
 def _latest_day(month: int, day: int, today: date) -> When:
     found = date(today.year, month, day)
     if found > today:
         found = date(today.year - 1, month, day)
-    return _days((found, found))
+    return span((found, found))
 
 
 @_reads(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)({_ENGLISH_YEAR}){_END}")
 def _month_day_year(match: re.Match[str], today: date) -> When:
     day = date(_year(match[3], today), _MONTHS[match[1].rstrip(".")], int(match[2]))
-    return _days((day, day))
+    return span((day, day))
 
 
 @_reads(
@@ -350,7 +227,7 @@ def _month_day_year(match: re.Match[str], today: date) -> When:
 )
 def _day_month_year(match: re.Match[str], today: date) -> When:
     day = date(_year(match[3], today), _MONTHS[match[2].rstrip(".")], int(match[1]))
-    return _days((day, day))
+    return span((day, day))
 
 
 @_reads(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?{_END}")
@@ -366,25 +243,40 @@ def _day_month(match: re.Match[str], today: date) -> When:
 @_reads(rf"({_YEAR})\s*的?\s*({_NUMBER})\s*月份?(?![\d前])")
 @_reads(rf"{_START}(\d{{4}})[-/.](\d{{1,2}}){_END}(?![-/.]\d)")
 def _month_of_year(match: re.Match[str], today: date) -> When:
-    return _days(_month_days(_year(match[1], today), _number(match[2])))
+    return span(month_days(_year(match[1], today), _number(match[2])))
+
+
+@_reads(rf"{_START}(\d{{1,2}})/((?:19|20)\d\d){_END}(?!/)")
+def _month_slash_year(match: re.Match[str], today: date) -> When:
+    return span(month_days(int(match[2]), int(match[1])))
+
+
+@_reads(rf"{_START}(\d{{1,2}})([/.])(\d{{1,2}})\2((?:19|20)\d\d){_END}")
+def _day_before_year(match: re.Match[str], today: date) -> When:
+    """5/1/2023 has the month first, 1.5.2023 has not, and neither has what would be no month."""
+    month, day = int(match[1]), int(match[3])
+    if month > 12 or match[2] == ".":
+        month, day = day, month
+    found = date(int(match[4]), month, day)
+    return span((found, found))
 
 
 @_reads(rf"\b({_MONTH})(?:\s+of|,)?\s+({_ENGLISH_YEAR}){_END}")
 def _english_month_of_year(match: re.Match[str], today: date) -> When:
-    return _days(_month_days(_year(match[2], today), _MONTHS[match[1].rstrip(".")]))
+    return span(month_days(_year(match[2], today), _MONTHS[match[1].rstrip(".")]))
 
 
 @_reads(rf"{_START}({_ENGLISH_YEAR})\s+({_MONTH}){_END}")
 def _english_year_and_month(match: re.Match[str], today: date) -> When:
-    return _days(_month_days(_year(match[1], today), _MONTHS[match[2].rstrip(".")]))
+    return span(month_days(_year(match[1], today), _MONTHS[match[2].rstrip(".")]))
 
 
 @_reads(rf"\b(last|this)\s+({_MONTH}){_END}")
 def _last_month_by_name(match: re.Match[str], today: date) -> When:
     month = _MONTHS[match[2].rstrip(".")]
     if match[1] == "this":
-        return _days(_month_days(today.year, month))
-    return _days(_latest_over(lambda year: _month_days(year, month), today))
+        return span(month_days(today.year, month))
+    return span(latest_over(lambda year: month_days(year, month), today))
 
 
 @_reads(rf"(?<![\d年个])({_NUMBER})月份?(?![\d前])")
@@ -393,7 +285,10 @@ def _month_of_any_year(match: re.Match[str], today: date) -> When | None:
     return When(months=(month,)) if 1 <= month <= 12 else None
 
 
-@_reads(rf"(?:(?<=\bin )|(?<=\bof )|(?<=from )|(?<=between )|(?<=to )|(?<=and )|^)({_MONTH}){_END}")
+@_reads(
+    rf"(?:(?<=\bin )|(?<=\bof )|(?<=from )|(?<=between )|(?<=to )|(?<=and )|(?<=early )"
+    rf"|(?<=late )|(?<=mid[ -])|^)({_MONTH}){_END}"
+)
 @_reads(r"\b(january|february|april|june|july|august|september|october|november|december)\b")
 def _english_month(match: re.Match[str], today: date) -> When:
     return When(months=(_MONTHS[match[1].rstrip(".")],))
@@ -411,14 +306,43 @@ def _season_months(name: str) -> tuple[int, ...]:
 
 
 @_reads(rf"({_YEAR})\s*的?({_HAN_SEASON})")
-@_reads(rf"{_START}({_ENGLISH_YEAR})\s+({_LATIN_SEASON}){_END}")
+@_reads(rf"{_START}({_ENGLISH_YEAR})(?:'s)?\s+({_LATIN_SEASON}){_END}")
 def _season_of_year(match: re.Match[str], today: date) -> When:
-    return _days(_months_of(_year(match[1], today), _season_months(match[2])))
+    return span(months_of(_year(match[1], today), _season_months(match[2])))
 
 
-@_reads(rf"\b({_LATIN_SEASON})(?:\s+of|,)?\s+({_ENGLISH_YEAR}){_END}")
+@_reads(rf"\b({_LATIN_SEASON})(?:\s+of|\s+in|,)?\s+({_ENGLISH_YEAR}){_END}")
 def _season_then_year(match: re.Match[str], today: date) -> When:
-    return _days(_months_of(_year(match[2], today), _season_months(match[1])))
+    return span(months_of(_year(match[2], today), _season_months(match[1])))
+
+
+@_reads(r"(?<![\d年])(年初|年中(?!国)|年底|年末|月初|月中(?!国)|月底|月末|上半年|下半年)")
+@_reads(r"(?<=\bof )the (year|month)\b")
+def _part_of_this(match: re.Match[str], today: date) -> When:
+    """Of this year or month; of the one before if it is still to come."""
+    whole = year_days if match[1][0] in "年y上下" else None
+    for back in (0, 1):
+        days = whole(today.year - back) if whole else month_days(*months_back(today, back))
+        when = span(days)
+        if part := CHINESE_PARTS.get(match[1]):
+            when = part_of(when, part, today)
+        if when.first and when.first <= today:
+            break
+    return when
+
+
+@_reads(rf"\b(?:the\s+)?(year|month|week|weekend|{_LATIN_SEASON})\s+before\s+last\b")
+def _before_last(match: re.Match[str], today: date) -> When:
+    match match[1]:
+        case "year":
+            return span(year_days(today.year - 2))
+        case "month":
+            return span(month_days(*months_back(today, 2)))
+        case "week" | "weekend":
+            return _part_of_week(week_days(today, 2), "末" if match[1] == "weekend" else "")
+    months = _season_months(match[1])
+    last = latest_over(lambda year: months_of(year, months), today)
+    return span(months_of(last[0].year - 1, months))
 
 
 @_reads(rf"\b(last|past|this)\s+({_LATIN_SEASON}){_END}")
@@ -426,8 +350,8 @@ def _season_then_year(match: re.Match[str], today: date) -> When:
 def _season_by_now(match: re.Match[str], today: date) -> When:
     months = _season_months(match[2])
     if match[1] in ("this", "这个"):
-        return _days(_months_of(today.year, months))
-    return _days(_latest_over(lambda year: _months_of(year, months), today))
+        return span(months_of(today.year, months))
+    return span(latest_over(lambda year: months_of(year, months), today))
 
 
 @_reads(r"(春天|春季|夏天|夏季|秋天|秋季|冬天|冬季|暑假|寒假)")
@@ -437,29 +361,29 @@ def _season_of_any_year(match: re.Match[str], today: date) -> When:
 
 
 @_reads(rf"({_YEAR})\s*的?({_HAN_HOLIDAY})")
-@_reads(rf"{_START}({_ENGLISH_YEAR})\s+({_LATIN_HOLIDAY}){_END}")
+@_reads(rf"{_START}({_ENGLISH_YEAR})(?:'s)?\s+({_LATIN_HOLIDAY}){_END}")
 def _holiday_of_year(match: re.Match[str], today: date) -> When:
-    return _days(_by_name[match[2]].days(_year(match[1], today)))
+    return span(BY_NAME[match[2]].days(_year(match[1], today)))
 
 
-@_reads(rf"({_HOLIDAY})(?:\s+of|,)?\s*({_ENGLISH_YEAR}年?){_END}")
+@_reads(rf"({_HOLIDAY})(?:\s+of|\s+in|,)?\s*({_ENGLISH_YEAR}年?){_END}")
 def _holiday_then_year(match: re.Match[str], today: date) -> When:
-    return _days(_by_name[match[1]].days(_year(match[2], today)))
+    return span(BY_NAME[match[1]].days(_year(match[2], today)))
 
 
 @_reads(rf"\b(last|this)\s+({_LATIN_HOLIDAY}){_END}")
 @_reads(rf"(上次|上个|这个|这次)({_HAN_HOLIDAY})")
 def _holiday_by_now(match: re.Match[str], today: date) -> When:
-    holiday = _by_name[match[2]]
+    holiday = BY_NAME[match[2]]
     if match[1] in ("this", "这个", "这次"):
-        return _days(holiday.days(today.year))
-    return _days(_latest_over(holiday.days, today))
+        return span(holiday.days(today.year))
+    return span(latest_over(holiday.days, today))
 
 
 @_reads(rf"({_HAN_HOLIDAY})")
 @_reads(rf"\b({_LATIN_HOLIDAY}){_END}")
 def _holiday_of_any_year(match: re.Match[str], today: date) -> When:
-    return When(holiday=_by_name[match[1]].key)
+    return When(holiday=BY_NAME[match[1]].key)
 
 
 _DAYS_AGO = {
@@ -472,7 +396,7 @@ _DAYS_AGO = {
 @_reads(rf"(?<![a-z])({_alternatives(list(_DAYS_AGO))})(?![a-z])")
 def _day_by_now(match: re.Match[str], today: date) -> When:
     day = today - timedelta(days=_DAYS_AGO[match[1]])
-    return _days((day, day))
+    return span((day, day))
 
 
 _WEEK = "(?:周|星期|礼拜)"
@@ -481,33 +405,40 @@ _WEEK = "(?:周|星期|礼拜)"
 @_reads(rf"(上上个?|上个?|这个?|本){_WEEK}(末|[一二三四五六日天](?!月))?")
 def _week_by_now(match: re.Match[str], today: date) -> When:
     back = 2 if match[1].startswith("上上") else int(match[1].startswith("上"))
-    return _part_of_week(_week(today, back), match[2] or "")
+    return _part_of_week(week_days(today, back), match[2] or "")
 
 
 @_reads(rf"\b(last|this|past)\s+(week|weekend|{_alternatives(list(calendar.day_name)).lower()})\b")
 def _english_week(match: re.Match[str], today: date) -> When:
     if match[2] in _WEEKDAYS and match[1] != "this":
         day = today - timedelta(days=(today.weekday() - _WEEKDAYS[match[2]] - 1) % 7 + 1)
-        return _days((day, day))
+        return span((day, day))
     part = {"week": "", "weekend": "末"}.get(match[2], match[2])
-    return _part_of_week(_week(today, int(match[1] != "this")), part)
+    return _part_of_week(week_days(today, int(match[1] != "this")), part)
+
+
+@_reads(rf"(?<![上这本个每一二两三四五六七八九十几]){_WEEK}([一二三四五六日天])(?![月次个])")
+@_reads(rf"\bon\s+(?:a\s+)?({_alternatives(list(calendar.day_name)).lower()})s?\b")
+def _latest_weekday(match: re.Match[str], today: date) -> When:
+    day = today - timedelta(days=(today.weekday() - _WEEKDAYS[match[1]]) % 7)
+    return span((day, day))
 
 
 def _part_of_week(week: Days, part: str) -> When:
     if part == "末":
-        return _days((week[0] + timedelta(days=5), week[1]))
+        return span((week[0] + timedelta(days=5), week[1]))
     if part:
         day = week[0] + timedelta(days=_WEEKDAYS[part])
-        return _days((day, day))
-    return _days(week)
+        return span((day, day))
+    return span(week)
 
 
 @_reads(r"(上上个?|上个?|这个|本)月(?![\d一二三四五六七八九十])(份)?")
 @_reads(r"\b(last|this)\s+month\b")
 def _month_by_now(match: re.Match[str], today: date) -> When:
     if match[1].startswith("上上"):
-        return _days(_month_days(*_back(today, 2)))
-    return _days(_month_days(*_back(today, int(match[1] in ("上", "上个", "last")))))
+        return span(month_days(*months_back(today, 2)))
+    return span(month_days(*months_back(today, int(match[1] in ("上", "上个", "last")))))
 
 
 @_reads(rf"(?<![\d零〇一二三四五六七八九十])({_NUMBER}|几)个?(天|日|周|星期|礼拜|月|年)(?:以)?前")
@@ -518,12 +449,12 @@ def _ago(match: re.Match[str], today: date) -> When:
     match match[2]:
         case "天" | "日" | "day":
             day = today - timedelta(days=count)
-            return _days((day, day))
+            return span((day, day))
         case "周" | "星期" | "礼拜" | "week":
-            return _days(_week(today, count))
+            return span(week_days(today, count))
         case "月" | "month":
-            return _days(_month_days(*_back(today, count)))
-    return _days(_year_days(today.year - count))
+            return span(month_days(*months_back(today, count)))
+    return span(year_days(today.year - count))
 
 
 @_reads(rf"(?:最近|过去|近|这)的?({_NUMBER}|几)个?(天|周|星期|礼拜|月|年)")
@@ -533,17 +464,18 @@ def _lately(match: re.Match[str], today: date) -> When:
     count = _number(match[1]) if match[1] else 1
     unit = {"天": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7}.get(match[2])
     if unit is not None:
-        return _days((today - timedelta(days=count * unit), today))
+        return span((today - timedelta(days=count * unit), today))
     months = count * (12 if match[2] in ("年", "year") else 1)
-    year, month = _back(today, months)
+    year, month = months_back(today, months)
     day = min(today.day, calendar.monthrange(year, month)[1])
-    return _days((date(year, month, day), today))
+    return span((date(year, month, day), today))
 
 
+@_reads(r"(?:前几天|前两天|前些天|前阵子|前一阵子?|前段时间|前些日子|这几天|刚才|刚刚)")
 @_reads(r"(?:最近|近期|近来)(?!的?[\d一二两三四五六七八九十几]个?[天周星礼月年])")
 @_reads(r"\b(?:recent|recently|lately)\b")
 def _recently(match: re.Match[str], today: date) -> When:
-    return _days((today - timedelta(days=RECENT_DAYS), today))
+    return span((today - timedelta(days=RECENT_DAYS), today))
 
 
 @_reads(r"(?<!\d)((?:19|20)?\d)0年代")
@@ -552,10 +484,10 @@ def _decade(match: re.Match[str], today: date) -> When:
     decade = int(match[1]) * 10
     if decade < 100:
         decade += 2000 if decade <= today.year % 100 else 1900
-    return _days((date(decade, 1, 1), date(decade + 9, 12, 31)))
+    return span((date(decade, 1, 1), date(decade + 9, 12, 31)))
 
 
 @_reads(rf"{_START}({_YEAR}){_END}")
 @_reads(rf"({_YEAR})(?<=[年前])")
 def _whole_year(match: re.Match[str], today: date) -> When:
-    return _days(_year_days(_year(match[1], today)))
+    return span(year_days(_year(match[1], today)))

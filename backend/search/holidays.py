@@ -122,7 +122,10 @@ HOLIDAYS = (
     Holiday(key="easter", names=("easter", "复活节"), days=_easter),
     Holiday(
         key="labourday",
-        names=("may day", "五一", "劳动节", "五一劳动节", "五一假期", "labour day", "labor day"),
+        names=(
+            "may day", "五一", "劳动节", "五一劳动节", "五一假期", "五一长假", "labour day",
+            "labor day",
+        ),
         days=_fixed(5, 1, after=4),
     ),
     Holiday(key="mothersday", names=("mother's day", "母亲节", "mothers day"),
@@ -133,7 +136,10 @@ HOLIDAYS = (
             days=_weekday(6, 6, 3)),
     Holiday(
         key="nationalday",
-        names=("national day", "国庆节", "国庆", "十一黄金周", "国庆假期", "golden week"),
+        names=(
+            "national day", "国庆节", "国庆", "十一黄金周", "十一假期", "十一长假", "国庆假期",
+            "国庆长假", "golden week",
+        ),
         days=_fixed(10, 1, after=6),
     ),
     Holiday(key="halloween", names=("halloween", "万圣节"), days=_fixed(10, 31)),
@@ -146,6 +152,9 @@ HOLIDAYS = (
     Holiday(key="newyearseve", names=("new year's eve", "跨年", "new years eve"),
             days=_fixed(12, 31)),
 )  # fmt: skip
+
+BY_KEY = {holiday.key: holiday for holiday in HOLIDAYS}
+BY_NAME = {name: holiday for holiday in HOLIDAYS for name in holiday.names}
 
 
 @functools.lru_cache(maxsize=400)

@@ -31,6 +31,9 @@ def holiday_key(holiday: str) -> str:
 
 
 FAVORITE, HAS_TEXT, TRASHED = f"{_MARK}favorite", f"{_MARK}text", f"{_MARK}trash"
+# Nobody has a key of its own, as an index finds what is there. Until somebody has looked for faces
+# a photo has neither.
+PEOPLE, NOBODY = f"{_MARK}people", f"{_MARK}nobody"
 
 
 def date_keys(local: datetime) -> list[str]:
@@ -38,6 +41,15 @@ def date_keys(local: datetime) -> list[str]:
     return [month_key(local.month), *(holiday_key(name) for name in holidays_on(local.date()))]
 
 
-def flag_keys(*, favorite: bool, has_text: bool, trashed: bool) -> list[str]:
-    flags = {FAVORITE: favorite, HAS_TEXT: has_text, TRASHED: trashed}
+def flag_keys(
+    *, favorite: bool, has_text: bool, trashed: bool, has_people: bool | None
+) -> list[str]:
+    """has_people: None while nobody has looked for faces."""
+    flags = {
+        FAVORITE: favorite,
+        HAS_TEXT: has_text,
+        TRASHED: trashed,
+        PEOPLE: has_people is True,
+        NOBODY: has_people is False,
+    }
     return [key for key, is_so in flags.items() if is_so]

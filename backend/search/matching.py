@@ -8,7 +8,16 @@ from django.db.models import Q, QuerySet
 
 from backend.photos.models import Photo
 from backend.photos.selectors import within_days
-from backend.search.keys import FAVORITE, HAS_TEXT, TRASHED, holiday_key, key_of, month_key
+from backend.search.keys import (
+    FAVORITE,
+    HAS_TEXT,
+    NOBODY,
+    PEOPLE,
+    TRASHED,
+    holiday_key,
+    key_of,
+    month_key,
+)
 from backend.search.models import SearchDocument
 from backend.search.parsing import NEGATED, Kind, Parsed, Piece
 from backend.search.vocabulary import Entry
@@ -143,6 +152,9 @@ def document_query(parsed: Parsed, words: Words = Words.ALL) -> SearchQuery | No
 def _conditions(parsed: Parsed, words: Words) -> Iterator[str]:
     for piece in parsed.pieces:
         if not piece.without and piece.kind in _SHOWN and words != Words.ALL:
+            continue
+        if piece.kind == Kind.HAS_PEOPLE:
+            yield f"'{NOBODY if piece.without else PEOPLE}'"
             continue
         if condition := _condition(piece):
             yield f"!({condition})" if piece.without else f"({condition})"

@@ -11,8 +11,10 @@ from datetime import date
 from enum import StrEnum
 
 from backend.core.gazetteer import PlaceName, squeeze
-from backend.search.dates import When, find_dates, join_dates
+from backend.search.date_ranges import join_dates
+from backend.search.dates import find_dates
 from backend.search.english import is_english
+from backend.search.spans import When
 from backend.search.vocabulary import Candidate, Entry, How, Sort, Vocabulary, find_candidates
 from backend.search.words import STOP_WORDS, Folded, fold, split_words
 
@@ -30,6 +32,7 @@ class Kind(StrEnum):
     DATE = "date"
     FAVORITE = "favorite"
     HAS_TEXT = "has_text"
+    HAS_PEOPLE = "has_people"
     TEXT = "text"
 
 
@@ -82,7 +85,7 @@ class Parsed:
         return " ".join(p.text for p in self.of(Kind.TEXT))
 
     def flag(self, kind: Kind) -> bool | None:
-        """Whether favourites, or photos with text, are wanted (True) or not (False)."""
+        """Whether favourites, photos with text, or with people are wanted (True) or not (False)."""
         flags = [not p.without for p in self.pieces if p.kind == kind]
         return flags[-1] if flags else None
 
@@ -106,7 +109,7 @@ def parse(
     rest = list(_read_rest(text, chosen, vocabulary))
     if cut < len(whole.text):
         rest.append(_Match(cut, len(whole.text), Kind.TEXT))
-    chosen += _drop_stop_words(whole.text, rest, alone=not chosen)
+    chosen += _drop_stop_words(whole.text, rest, chosen)
     chosen = _negate(text, sorted(chosen, key=lambda match: match.start))
     chosen = _join_choices(text, chosen)
     return Parsed(query=query, pieces=[_to_piece(query, whole, match) for match in chosen])
@@ -119,7 +122,7 @@ _FLAGS = (
     (
         Kind.FAVORITE,
         re.compile(
-            r"(?:我的?)?(?:收藏夹?|最爱|喜欢)(?:的|了的)?|加(?:了)?星标?的?|星标|"
+            r"(?:我的?)?最?(?:收藏夹?|最爱|喜欢)(?:的|了的)?|(?:加了?|标了?)星标?的?|星标的?|"
             r"\b(?:my\s+)?favou?rit(?:es?|ed)\b|\bstarred\b"
         ),
     ),
@@ -130,9 +133,26 @@ _FLAGS = (
             r"\b(?:with|has|have|having|containing|contains)\s+(?:some\s+)?(?:text|words|writing)\b"
         ),
     ),
+    # "with people" alone describes, and many whom a description sees show no face.
+    (Kind.HAS_PEOPLE, re.compile(r"有人物?的|\b(?:photos|pictures)\s+(?:with|of)\s+people\b")),
 )
-_NO_TEXT = re.compile(
-    r"(?:没有?|无|不带|不含|不要)(?:有|任何)?(?:文)?字的?|\b(?:without|no)\s+(?:any\s+)?(?:text|words)\b"
+_NO_FLAGS = (
+    (
+        Kind.HAS_TEXT,
+        re.compile(
+            r"(?:没有?|无|不带|不含|不要)(?:有|任何)?(?:文)?字的?|"
+            r"\b(?:without|no)\s+(?:any\s+)?(?:text|words)\b"
+        ),
+    ),
+    (
+        Kind.HAS_PEOPLE,
+        re.compile(
+            r"(?:空无一|没有?(?:任何|拍到|一个)?|不带|不要|不含|无)有?人[物像影脸]?"
+            r"(?:的|(?=[在和跟]|[^\u4e00-\u9fff]|$))|"
+            r"\b(?:(?:without|no)\s+(?:any\s+)?(?:people|persons?|humans?|faces)|no\s+one|nobody|"
+            r"without\s+any(?:body|one))\b"
+        ),
+    ),
 )
 
 
@@ -214,11 +234,21 @@ def _find_flags(text: str) -> Iterator[_Match]:
     for kind, pattern in _FLAGS:
         for match in pattern.finditer(text):
             yield _Match(match.start(), match.end(), kind)
-    for match in _NO_TEXT.finditer(text):
-        yield _Match(match.start(), match.end(), Kind.HAS_TEXT, without=True)
+    for kind, pattern in _NO_FLAGS:
+        for match in pattern.finditer(text):
+            yield _Match(match.start(), match.end(), kind, without=True)
 
 
-_ORDER = [Kind.TEXT, Kind.HAS_TEXT, Kind.FAVORITE, Kind.PERSON, Kind.DATE, Kind.PLACE, Kind.TAG]
+_ORDER = [
+    Kind.TEXT,
+    Kind.HAS_TEXT,
+    Kind.HAS_PEOPLE,
+    Kind.FAVORITE,
+    Kind.PERSON,
+    Kind.DATE,
+    Kind.PLACE,
+    Kind.TAG,
+]
 
 
 def _choose(matches: list[_Match]) -> list[_Match]:
@@ -248,20 +278,20 @@ def _join(text: str, chosen: list[_Match], today: date) -> list[_Match]:
 # --- What is between
 
 _NEGATORS = (
-    r"(?:\b(?:without|excluding|except(?:\s+for)?|no|not|minus|but\s+not|nor"
+    r"(?:\b(?:without|excluding|except(?:\s+for)?|no|not|minus|but\s+not|neither|nor"
     r"|(?:do|does|did|is|are|was|were)(?:n't|\s+not)(?:\s+(?:have|show|include|contain))?)\s+"
-    r"(?:(?:at|in|on|with|of|any|the|an?)\s+)*"
-    r"|(?:没有|没拍到|没|不要|不含|不是|不包括|不带|排除|除了|除去|除开|无)(?:有|任何|拍到)?\s*|(?<![^\s])[-!])"
+    r"(?:(?:at|in|on|with|of|from|taken|shot|any|the|an?)\s+)*"
+    r"|(?:没有|没拍到|没|不要|不含|不是|不在|不包括|不带|排除|除了|除去|除开)(?:有|任何|拍到|在)?\s*|(?<![^\s])[-!])"
 )
 NEGATED = re.compile(_NEGATORS + r"$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|、|，|and|or|nor|和|或者?|跟|与|及|还有|&)\s*(?:without\s+|没有)?")
 _SPLIT = re.compile(rf"({_NEGATORS})|[\s,，、。.!?;:；：！？()（）\[\]【】·|]+")
 _LEADING = re.compile(
     r"^(?:[一二两三四五六七八九十几]+[只个条匹张朵位头]|给我|帮我|我想|我要|找一?下?|找找|看|搜索?|查找|显示|所有|全部|那些|一些|一张|那张|这张|有关|"
-    r"关于|包含|含有|拍到|拍的?|有|在|和|跟|与|及|我们|我|的|了|去|到|是|里|时候?|那年|那天|那次|一起|只有|以外|之外)+"
+    r"关于|但是?|包含|含有|拍到|拍的?|上面|上有|写着|写有|写了|有|在|和|跟|与|及|我们|我|的|了|去|到|是|里|时候?|那年|那天|那次|一起|只有|以外|之外)+"
 )
 _TRAILING = re.compile(
-    r"(?:的|了|照片|图片|相片|照|拍的?|里|里面|时候?|那年|那天|那次|一起|以外|之外|外|有|在|和|跟|与|都|也|呢|吗)+$"
+    r"(?:的|了|照片|图片|相片|照|拍的?|玩的?|里|里面|上|旁边|附近|时候?|那年|那天|那次|一起|以外|之外|外|有|在|和|跟|与|都|也|呢|吗)+$"
 )
 _HAN_AND = re.compile("和|跟|与|及|或者?|还有|的")
 _LATIN_OR_HAN = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]+|[^\s\u3040-\u9fff\uac00-\ud7af]+")
@@ -276,6 +306,8 @@ def _read_rest(text: str, chosen: list[_Match], vocabulary: Vocabulary) -> Itera
 
 
 def _read_gap(text: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator[_Match]:
+    if start and text.startswith("'s", start):
+        start += 2  # Bob's
     if match := _near_phrase(text, start, end, vocabulary):
         yield from _read_gap(text, start, match.start, vocabulary)
         yield match
@@ -310,10 +342,12 @@ def _read_words(
     text: str, start: int, end: int, vocabulary: Vocabulary, without: bool
 ) -> Iterator[_Match]:
     if text[start] >= "\u3040":
-        start, end = _strip(text, start, end)
+        stop, (start, end) = end, _strip(text, start, end)
         parts = list(_split_han(text, start, end))
         known = [_single(text, one, other, vocabulary) for one, other, _ in parts]
         if not all(known) and start < end:
+            if end - start == 1:
+                end = start + len(text[start:stop].rstrip("的了"))  # 合照 and 小时候 are words
             yield _Match(start, end, Kind.TEXT, without=without)
             return
         for match, (_, _, goes_on) in zip(known, parts, strict=True):
@@ -400,8 +434,17 @@ _REQUEST_WORDS = STOP_WORDS | frozenset(
         " ".join(STOP_WORDS) + " everything anything one two three four five several many "
         "find show get give see search look images image pics pic shots shot all any some taken "
         "took take please there have has having every containing contains you can could where who "
-        "only just photograph photographs album about during than then"
+        "only just photograph photographs album about during than then when she he they her his "
+        "him them its but thing stuff moment newest latest "
+        "around near nearby"
     ).latin
+)
+# Beside a place or a date these say nothing more: a trip to Italy is what was taken in Italy.
+_OCCASIONS = frozenset(
+    [
+        *split_words("trip trips travel travels vacation holiday visit journey tour stay").latin,
+        *("旅游", "旅行", "之旅", "度假", "游玩", "出游", "出差", "玩"),
+    ]
 )
 
 
@@ -419,17 +462,20 @@ def _to_piece(query: str, whole: Folded, match: _Match) -> Piece:
     )
 
 
-def _drop_stop_words(text: str, rest: list[_Match], *, alone: bool) -> list[_Match]:
+def _drop_stop_words(text: str, rest: list[_Match], chosen: list[_Match]) -> list[_Match]:
     """Unless they are all there is: The Who is a band. "all photos" asks for nothing special."""
-    kept = [m for m in rest if m.kind != Kind.TEXT or not _says_nothing(text[m.start : m.end])]
-    if kept or not alone or not _PHOTOS.isdisjoint(split_words(text).latin):
+    empty = _REQUEST_WORDS
+    if any(match.kind in (Kind.PLACE, Kind.DATE) for match in chosen):
+        empty |= _OCCASIONS
+    kept = [m for m in rest if m.kind != Kind.TEXT or not empty.issuperset(_words_of(text, m))]
+    if kept or chosen or not _PHOTOS.isdisjoint(split_words(text).latin):
         return kept[:MAX_WORDS]
-    return [m for m in rest if any(vars(split_words(text[m.start : m.end])).values())]
+    return [m for m in rest if _words_of(text, m)]
 
 
 _PHOTOS = frozenset(split_words("photo picture image").latin)
 
 
-def _says_nothing(text: str) -> bool:
-    words = split_words(text)
-    return not words.han and all(word in _REQUEST_WORDS for word in words.latin)
+def _words_of(text: str, match: _Match) -> list[str]:
+    words = split_words(text[match.start : match.end])
+    return [*words.latin, *words.han]

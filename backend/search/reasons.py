@@ -29,8 +29,8 @@ MAX_REASONS = 10
 class Reason:
     """What on the photo answers the query, and its box if that is a place on it.
 
-    kind: label | person | tag | place | date | favorite | has_text | description | filename |
-    camera | text | meaning.
+    kind: label | person | tag | place | date | favorite | has_text | has_people | description |
+    filename | camera | text | meaning.
     """
 
     kind: str
@@ -107,6 +107,9 @@ def _give_reasons(photo: Photo, asked: _Asked) -> Iterator[Reason]:
     for kind in (Kind.FAVORITE, Kind.HAS_TEXT):
         if kind in asked.kinds and getattr(photo, kind):
             yield Reason(kind=kind, match="")
+    if Kind.HAS_PEOPLE in asked.kinds:
+        for face in photo.faces.all()[:MAX_REASONS]:
+            yield Reason(kind=Kind.HAS_PEOPLE, match="", box=_box(face))
     camera = f"{photo.camera_make} {photo.camera_model} {photo.lens}".strip()
     texts = {"description": photo.description, "camera": camera, "filename": photo.filename}
     for name, text in texts.items():

@@ -10,9 +10,12 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.timezone import now
 
+from backend.analysis.models import Analysis
 from backend.analysis.services import active_model
 from backend.core.gazetteer import PlaceName, describe_place
 from backend.core.places import Place, find_place
+from backend.people.consent import may_look_for_faces
+from backend.people.models import Erasure
 from backend.photos.models import Photo
 from backend.search.keys import date_keys, flag_keys, key_of
 from backend.search.terms import Named, label_entry, learn_terms, person_entry, tag_entry
@@ -131,6 +134,7 @@ def index_photo(photo: Photo) -> list[Named]:
             favorite=photo.favorite,
             has_text=photo.has_text,
             trashed=photo.trashed_at is not None,
+            has_people=_has_people(photo),
         )
     )
     values: dict[str, Any] = {weight: " ".join(words) for weight, words in tokens.items()}
@@ -138,6 +142,18 @@ def index_photo(photo: Photo) -> list[Named]:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values | {"keys": sorted(keys), "now": now()})
     return terms
+
+
+def _has_people(photo: Photo) -> bool | None:
+    """Whether a face was seen; None while nobody has looked, or all that was seen was erased."""
+    model = active_model(Kind.FACES)
+    if photo.faces.filter(model=model).exists() or photo.erased_faces.exists():
+        return True
+    looked = photo.analyses.filter(kind=Kind.FACES, model=model, state=Analysis.State.DONE)
+    erased = Erasure.objects.filter(owner=photo.owner_id).exclude(scope=Erasure.Scope.PERSON)
+    if last := erased.order_by("-id").first():
+        looked = looked.filter(finished_at__gt=last.erased_at)
+    return False if looked.exists() and may_look_for_faces(photo) else None
 
 
 def _join(parts: Iterable[str]) -> str:

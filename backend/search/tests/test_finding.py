@@ -8,14 +8,14 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import labels, make_photo, make_result
 from backend.core.meanings import meaning_of
-from backend.people.services import hide_person
+from backend.people.services import erase_owner, erase_person, hide_person
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
 from backend.photos.services import remove_tag, restore_photo, trash_photo
 from backend.search.matching import describe
 from backend.search.models import SearchDocument, Term
 from backend.search.parsing import Kind
-from backend.search.reasons import explain
+from backend.search.reasons import explain, with_findings
 from backend.search.selectors import find_photos
 from backend.search.terms import forget_terms, understand
 from backend.search.tests.conftest import Album
@@ -61,6 +61,12 @@ def found(user: User, query: str, wanted: PhotoFilter | None = None) -> list[str
         ("favorites", ["party.jpg"]),
         ("有字的照片", ["sign.jpg"]),
         ("no text", ["party.jpg", "beach.jpg"]),
+        ("no people", ["sign.jpg"]),
+        ("没有人的照片", ["sign.jpg"]),
+        ("a dog without anyone", ["sign.jpg"]),
+        ("有人的照片", ["party.jpg", "beach.jpg"]),
+        ("early May 2023", ["beach.jpg"]),
+        ("2023年底", ["party.jpg"]),
         ("dogs", ["sign.jpg"]),
         ("小狗", ["sign.jpg"]),
         ("没有狗", ["party.jpg", "beach.jpg"]),
@@ -90,6 +96,32 @@ def test_filters_and_query_hold_together(user: User, album: Album) -> None:
     assert found(user, "Alice", PhotoFilter(place="Hangzhou")) == ["beach.jpg"]
     assert found(user, "收藏", PhotoFilter(favorite=False)) == []
     assert found(user, "", PhotoFilter(people=[album.ming.id])) == ["beach.jpg"]
+
+
+def test_nobody_is_said_to_be_on_a_photo_only_by_who_has_looked(
+    user: User, album: Album, index: Callable[[], int]
+) -> None:
+    Photo.objects.filter(id=make_photo(user, filename="new.jpg").id).update(search_stale=True)
+    index()
+    assert found(user, "no people") == ["sign.jpg"]
+    erase_person(album.alice, erased_by=user)
+    index()
+    assert found(user, "no people") == ["sign.jpg"]
+    assert sorted(found(user, "photos of people")) == ["beach.jpg", "party.jpg"]
+    erase_owner(user, erased_by=user)
+    Photo.objects.update(search_stale=True)
+    index()
+    assert found(user, "no people") == []
+
+
+def test_with_people_shows_their_faces(user: User, album: Album) -> None:
+    parsed = understand(user, "photos with people in Hangzhou")
+    photos = list(with_findings(Photo.objects.filter(id=album.beach.id)))
+    (reasons,) = explain(photos, parsed).values()
+    assert [reason.box is not None for reason in reasons if reason.kind == "has_people"] == [
+        True,
+        True,
+    ]
 
 
 def test_each_piece_says_why(user: User, album: Album) -> None:

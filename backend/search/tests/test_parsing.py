@@ -46,6 +46,7 @@ def understood(parsed: Parsed) -> dict[str, Any]:
         "holiday": "".join(p.when.holiday for p in parsed.of(Kind.DATE) if p.when),
         "favorite": parsed.flag(Kind.FAVORITE),
         "has_text": parsed.flag(Kind.HAS_TEXT),
+        "has_people": parsed.flag(Kind.HAS_PEOPLE),
         "text": parsed.text,
         "without_text": " ".join(p.text for p in parsed.of(Kind.TEXT, without=True)),
     }
