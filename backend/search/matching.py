@@ -75,15 +75,24 @@ def match_row(photos: QuerySet[Photo], parsed: Parsed) -> QuerySet[Photo]:
 
 
 def match_documents(
-    documents: QuerySet[SearchDocument], parsed: Parsed, words: Words, *, with_trash: bool
+    documents: QuerySet[SearchDocument],
+    parsed: Parsed,
+    words: Words,
+    *,
+    with_trash: bool,
+    by_keys: bool = False,
 ) -> QuerySet[SearchDocument]:
-    """Those of the documents that answer the query, days and flags included."""
+    """Those of the documents that answer the query, days and flags included.
+
+    by_keys: whose name is the query's word is not looked for by the word as well. Nearly the same
+    documents, and Postgres does not expect them twice.
+    """
     if not says_something(parsed):
         return documents.none()
     documents = documents.filter(within_days(parsed.first, parsed.last))
     for days in _refused_days(parsed):
         documents = documents.exclude(days)
-    parts = list(_conditions(parsed, words))
+    parts = list(_conditions(parsed, words, by_keys=by_keys))
     if not with_trash:
         parts.append(f"!'{TRASHED}'")
     query = SearchQuery(" & ".join(parts), config="simple", search_type="raw")
@@ -149,26 +158,26 @@ def document_query(parsed: Parsed, words: Words = Words.ALL) -> SearchQuery | No
     return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
 
 
-def _conditions(parsed: Parsed, words: Words) -> Iterator[str]:
+def _conditions(parsed: Parsed, words: Words, *, by_keys: bool = False) -> Iterator[str]:
     for piece in parsed.pieces:
         if not piece.without and piece.kind in _SHOWN and words != Words.ALL:
             continue
         if piece.kind == Kind.HAS_PEOPLE:
             yield f"'{NOBODY if piece.without else PEOPLE}'"
             continue
-        if condition := _condition(piece):
+        if condition := _condition(piece, by_keys=by_keys):
             yield f"!({condition})" if piece.without else f"({condition})"
     if words == Words.ANY:
-        options = [option for piece in parsed.of(*_SHOWN) for option in _options(piece)]
+        options = [option for p in parsed.of(*_SHOWN) for option in _options(p, by_keys=by_keys)]
         if options:
             yield f"({' | '.join(dict.fromkeys(options))})"
 
 
-def _condition(piece: Piece) -> str:
+def _condition(piece: Piece, *, by_keys: bool) -> str:
     """What a document must have to answer the piece; empty if documents do not say."""
     if piece.kind in NAMED:
         # Who asks for no dog may still read the word on a sign.
-        words = "" if piece.without or piece.guessed else _all_words(piece.text)
+        words = "" if piece.without or piece.guessed or by_keys else _all_words(piece.text)
         return " | ".join([*_keys(piece), words] if words else _keys(piece))
     if piece.kind == Kind.DATE and piece.when:
         keys = [f"'{month_key(month)}'" for month in piece.when.months]
@@ -179,9 +188,10 @@ def _condition(piece: Piece) -> str:
     return _all_words(piece.text) if piece.kind == Kind.TEXT else ""
 
 
-def _options(piece: Piece) -> list[str]:
-    words = [] if piece.guessed else _lexemes(piece.text)
-    return [*_keys(piece), *(word for word in words if word.strip("'") not in STOP_WORDS)]
+def _options(piece: Piece, *, by_keys: bool) -> list[str]:
+    keys = _keys(piece)
+    words = [] if piece.guessed or (by_keys and keys) else _lexemes(piece.text)
+    return [*keys, *(word for word in words if word.strip("'") not in STOP_WORDS)]
 
 
 def _keys(piece: Piece) -> list[str]:

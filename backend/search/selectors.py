@@ -35,6 +35,7 @@ from backend.search.models import SearchDocument
 from backend.search.parsing import Parsed
 from backend.search.services import place_entry
 from backend.search.terms import understand
+from backend.search.windows import find_window
 from functions.contract import Kind
 
 # Of more answers the newest so many are ranked, so that the cost of a query has an end.
@@ -87,11 +88,13 @@ def find_photos(
         ]
 
 
-# Filters may refuse the nearest: keep looking until enough of them fit. What is searched often is
-# in memory, where a page costs little, and what costs is each document that is looked at. Searches
-# side by side use all cores without more processes each.
-_SETTINGS = """
-    set local hnsw.iterative_scan = strict_order;
+# As many as are wanted come with one look into the index; filters may refuse some, so keep looking
+# until enough fit. What is searched often is in memory, where a page costs little, and what costs
+# is each document that is looked at. Searches side by side use all cores without more processes
+# each.
+_SETTINGS = f"""
+    set local hnsw.ef_search = {MAX_MEANT};
+    set local hnsw.iterative_scan = relaxed_order;
     set local seq_page_cost = 0.1;
     set local random_page_cost = 0.1;
     set local cpu_tuple_cost = 0.05;
@@ -147,8 +150,8 @@ def _fuse(user: User, parsed: Parsed, wanted: PhotoFilter) -> tuple[str, list[An
 def _newest(user: User, parsed: Parsed, wanted: PhotoFilter, words: Words) -> tuple[str, list[Any]]:
     """SQL of the newest answers: (id, shown_local, words)."""
     is_plain = wanted == PhotoFilter()
-    documents = SearchDocument.objects.filter(owner=user)
-    documents = match_documents(documents, parsed, words, with_trash=wanted.trashed)
+    all_documents = SearchDocument.objects.filter(owner=user)
+    documents = match_documents(all_documents, parsed, words, with_trash=wanted.trashed)
     visible = match_row(filter_visible(user, wanted), parsed).order_by().values("id")
     if not is_plain:
         # Documents do not know what the filter asks.
@@ -156,7 +159,21 @@ def _newest(user: User, parsed: Parsed, wanted: PhotoFilter, words: Words) -> tu
     newest = documents.order_by("-shown_local", "-photo_id").values_list(
         "photo_id", "shown_local", "words"
     )
+    since = None
+    if is_plain:
+        expected = match_documents(all_documents, parsed, words, with_trash=True, by_keys=True)
+        since = find_window(user, expected, wanted=MAX_RANKED)
     sql, values = _compile(newest[:MAX_RANKED])
+    if since is not None:
+        recent, values = _compile(newest.filter(shown_local__gte=since)[:MAX_RANKED])
+        earlier, earlier_values = _compile(newest.filter(shown_local__lt=since)[:MAX_RANKED])
+        sql = f"""
+            with recent as materialized ({recent})
+            select * from recent union all
+            select * from ({earlier}) earlier where (select count(*) < {MAX_RANKED} from recent)
+            order by shown_local desc, photo_id desc limit {MAX_RANKED}
+        """  # noqa: S608
+        values += earlier_values
     if is_plain:
         # A document may be a moment behind its photo, so the photo's row has the last word.
         row, row_values = _compile(visible)
