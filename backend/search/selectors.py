@@ -166,11 +166,13 @@ def _newest(user: User, parsed: Parsed, wanted: PhotoFilter, words: Words) -> tu
     sql, values = _compile(newest[:MAX_RANKED])
     if since is not None:
         recent, values = _compile(newest.filter(shown_local__gte=since)[:MAX_RANKED])
-        earlier, earlier_values = _compile(newest.filter(shown_local__lt=since)[:MAX_RANKED])
+        earlier, earlier_values = _compile(newest.order_by().filter(shown_local__lt=since))
+        # If they are few in their window they are few, and the index of words is the way to them.
         sql = f"""
             with recent as materialized ({recent})
             select * from recent union all
-            select * from ({earlier}) earlier where (select count(*) < {MAX_RANKED} from recent)
+            select * from ({earlier} offset 0) earlier
+            where (select count(*) < {MAX_RANKED} from recent)
             order by shown_local desc, photo_id desc limit {MAX_RANKED}
         """  # noqa: S608
         values += earlier_values
