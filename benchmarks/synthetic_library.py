@@ -24,6 +24,7 @@ from backend.core.gazetteer import PlaceName, describe_place
 from backend.core.places import Place, find_place
 from backend.people.models import Face, Person
 from backend.photos.models import Photo, Tag
+from backend.photos.timeline import renew_months
 from backend.search.keys import date_keys, flag_keys, key_of
 from backend.search.models import SearchDocument
 from backend.search.services import date_words, index_photo, place_entry
@@ -81,8 +82,22 @@ def fill_library(owner: User, names: Names, numbers: range, *, with_meanings: bo
                 _copy_meanings(cursor, made)
         cursor.execute("set session_replication_role = default")
     _build_indexes(indexes)
+    _count_months(owner)
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
+
+
+def _count_months(owner: User) -> None:
+    """The timeline is ready, as it is once somebody has looked at it."""
+    with connection.cursor() as cursor:
+        # What the triggers, which did not run, leave for each photo.
+        cursor.execute(
+            "insert into photos_stalemonth (owner_id, month) select distinct owner_id,"
+            " date_trunc('month', shown_local at time zone 'UTC')::date from photos_photo"
+            " where owner_id = %s",
+            [owner.id],
+        )
+    renew_months(owner.id)
 
 
 def make_names(owner: User, *, photos: int) -> Names:
@@ -267,7 +282,9 @@ def _document(made: _Made, owner: User) -> str:
     entries += [tag_entry(made.tag)] if made.tag else []
     local = made.taken_at + timedelta(hours=8)
     keys = {key_of(entry) for entry in entries} | set(date_keys(local))
-    keys |= set(flag_keys(favorite=made.favorite, has_text=bool(made.text), trashed=False, has_people=True))
+    keys |= set(
+        flag_keys(favorite=made.favorite, has_text=bool(made.text), trashed=False, has_people=True)
+    )
     lexemes += [f"'{key}'" for key in keys]
     return f"{made.id}\t{owner.id}\t{local}\t{' '.join(lexemes)}\t{made.taken_at}\n"
 
