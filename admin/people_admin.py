@@ -121,7 +121,10 @@ class PersonAdmin(OwnedAdmin[Person]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         person = self.get_object(request, object_id)
-        context = person_page.context(person) if person is not None else {}
+        context: dict[str, Any] = {}
+        if person is not None:
+            name = person.name or say("Unnamed {id}", id=str(person.id)[-6:])
+            context = {"title": name, "subtitle": None, **person_page.context(person)}
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )

@@ -53,9 +53,12 @@ class Square:
 
 
 def crop_square(face: Face, *, width: int, height: int) -> Square:
-    """The square round a face that lies inside the photo as far as it can."""
-    side = _CROP_MARGIN * max(face.width * width, face.height * height)
-    side = min(side, max(width, height))
+    """The square round a face that lies inside the photo as far as it can.
+
+    Where the photo is too narrow for hair and chin it holds the face alone.
+    """
+    face_side = max(face.width * width, face.height * height)
+    side = min(_CROP_MARGIN * face_side, max(face_side, min(width, height)))
     left = (face.left + face.width / 2) * width - side / 2
     top = (face.top + face.height / 2) * height - side / 2
     return Square(

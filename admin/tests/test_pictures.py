@@ -30,6 +30,12 @@ def test_a_crop_of_a_face_that_fills_the_photo_is_no_larger_than_the_photo() -> 
     assert square.side == 400
 
 
+def test_a_crop_of_a_face_that_nearly_fills_the_photo_stays_inside_it() -> None:
+    face = Face(left=0.2, top=0.05, width=0.5, height=0.9)
+    square = crop_square(face, width=400, height=300)
+    assert (square.side, square.top) == (300, 0)
+
+
 def test_a_name_stands_under_its_box_and_above_it_at_the_lower_edge() -> None:
     high = mark(left=0.1, top=0.1, width=0.2, height=0.2, name="Ada")
     low = mark(left=0.1, top=0.8, width=0.2, height=0.2, name="Ada")

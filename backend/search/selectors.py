@@ -89,9 +89,9 @@ def find_photos(
 
 
 # As many as are wanted come with one look into the index; filters may refuse some, so keep looking
-# until enough fit, or so many did not that looking on takes longer than anybody waits. What is searched often is in memory, where a page costs little, and what costs
-# is each document that is looked at. Searches side by side use all cores without more processes
-# each.
+# until enough fit, or so many did not that looking on takes longer than anybody waits. What is
+# searched often is in memory, where a page costs little, and what costs is each document that is
+# looked at. Searches side by side use all cores without more processes each.
 _SETTINGS = f"""
     set local hnsw.ef_search = {MAX_MEANT};
     set local hnsw.iterative_scan = relaxed_order;
