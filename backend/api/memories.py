@@ -15,6 +15,8 @@ from backend.api.photo_schema import PersonNameSerializer, PhotoSummarySerialize
 from backend.api.requests import signed_in
 from backend.api.schema import problems
 from backend.core.errors import bad_field
+from backend.core.gazetteer import name_place
+from backend.core.places import Place
 from backend.memories.memories import Memory, MemoryKind, memories_of
 
 MEMORY_KINDS = [str(kind) for kind in MemoryKind]
@@ -37,7 +39,10 @@ class MemorySerializer(serializers.Serializer[Any]):
     def get_title(self, memory: Memory) -> str:
         """In the language that the request asked for."""
         chinese = (translation.get_language() or "").startswith("zh")
-        day, place = memory.first_day, memory.city or memory.country
+        day = memory.first_day
+        place = name_place(
+            Place(country=memory.country, region="", city=memory.city), chinese=chinese
+        )
         if memory.person is not None:
             name = memory.person.name
             return f"{name}的这些年" if chinese else f"{name} through the years"

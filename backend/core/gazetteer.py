@@ -49,6 +49,16 @@ def describe_place(place: Place) -> list[PlaceName]:
     return list(_describe(place.country, place.region, place.county, place.city))
 
 
+def name_place(place: Place, *, chinese: bool) -> str:
+    """The narrowest name; in Chinese where there is one. Empty if nothing is known."""
+    names = describe_place(place)
+    if chinese:
+        names = [name for name in names if name.name_zh] or names
+    if not names:
+        return ""
+    return names[-1].name_zh if chinese and names[-1].name_zh else names[-1].name
+
+
 def find_well_known(spelling: str) -> list[PlaceName]:
     """Countries, provinces, prefectures, great cities, and counties in full, of that name."""
     return list(_atlas().well_known.get(spelling, ()))

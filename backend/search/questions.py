@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.services import active_model
-from backend.core.gazetteer import describe_place
+from backend.core.gazetteer import name_place
 from backend.core.places import Place
 from backend.people.models import Face
 from backend.photos.models import Photo
@@ -166,7 +166,8 @@ def _last(photos: QuerySet[Photo], parsed: Parsed, count: int, chinese: bool) ->
 
 def _tell_one(photos: QuerySet[Photo], chinese: bool, zh: str, en: str) -> Found:
     photo = photos[0]
-    place = _place_name(photo.country, photo.region, photo.city, chinese)
+    where = Place(country=photo.country, region=photo.region, city=photo.city)
+    place = name_place(where, chinese=chinese)
     day = _day(photo.shown_local, chinese)
     text = _say(
         chinese,
@@ -216,7 +217,8 @@ def _where(photos: QuerySet[Photo], parsed: Parsed, count: int, chinese: bool) -
         return text, photos.none()
     totals: Counter[str] = Counter()
     for country, region, city, number in places:
-        totals[_place_name(country, region, city, chinese)] += number
+        where = Place(country=country, region=region, city=city)
+        totals[name_place(where, chinese=chinese)] += number
     names = [
         _say(chinese, f"{name}（{number} 张）", f"{name} ({number})")
         for name, number in totals.most_common(_NAMED_IN_ANSWER)
@@ -254,13 +256,3 @@ def _day(moment: datetime, chinese: bool) -> str:
     if chinese:
         return f"{moment.year}年{moment.month}月{moment.day}日"
     return f"{moment.day} {moment:%B %Y}"
-
-
-def _place_name(country: str, region: str, city: str, chinese: bool) -> str:
-    """The narrowest name; in Chinese where there is one."""
-    places = describe_place(Place(country=country, region=region, city=city))
-    if not places:
-        return ""
-    if chinese:
-        return next((place.name_zh for place in reversed(places) if place.name_zh), "")
-    return places[-1].name

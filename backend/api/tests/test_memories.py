@@ -24,7 +24,7 @@ def test_memories_have_titles_in_both_languages(api: ApiClient, user: User) -> N
     chinese = api("GET", "/memories?date=2026-05-10", **{"Accept-Language": "zh"}).json()
     assert [memory["title"] for memory in chinese["results"]][2:] == [
         "3 年前的今天",
-        "2023年5月 · Paris",
+        "2023年5月 · 巴黎",
     ]
 
 
