@@ -28,6 +28,7 @@ class Parsed:
         text (str): The words that are nothing else.
         favorite (bool | None):
         has_text (bool | None):
+        has_people (bool | None): Photos with, or without any face.
         pieces (list[Piece]):
         from_ (None | str): A day or a moment.
     """
@@ -43,6 +44,7 @@ class Parsed:
     text: str
     favorite: bool | None
     has_text: bool | None
+    has_people: bool | None
     pieces: list[Piece]
     from_: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -73,6 +75,9 @@ class Parsed:
         has_text: bool | None
         has_text = self.has_text
 
+        has_people: bool | None
+        has_people = self.has_people
+
         pieces = []
         for pieces_item_data in self.pieces:
             pieces_item = pieces_item_data.to_dict()
@@ -96,6 +101,7 @@ class Parsed:
                 "text": text,
                 "favorite": favorite,
                 "has_text": has_text,
+                "has_people": has_people,
                 "pieces": pieces,
                 "from": from_,
             }
@@ -145,6 +151,13 @@ class Parsed:
 
         has_text = _parse_has_text(d.pop("has_text"))
 
+        def _parse_has_people(data: object) -> bool | None:
+            if data is None:
+                return data
+            return cast(bool | None, data)
+
+        has_people = _parse_has_people(d.pop("has_people"))
+
         pieces = []
         _pieces = d.pop("pieces")
         for pieces_item_data in _pieces:
@@ -171,6 +184,7 @@ class Parsed:
             text=text,
             favorite=favorite,
             has_text=has_text,
+            has_people=has_people,
             pieces=pieces,
             from_=from_,
         )

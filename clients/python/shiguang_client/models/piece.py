@@ -23,6 +23,7 @@ class Piece:
             * `date` - date
             * `favorite` - favorite
             * `has_text` - has_text
+            * `has_people` - has_people
             * `text` - text
         start (int): Its first character in q, from 0.
         end (int): The character behind its last.

@@ -1,10 +1,13 @@
 from typing import Literal
 
-PieceKindEnum = Literal["date", "favorite", "has_text", "label", "person", "place", "tag", "text"]
+PieceKindEnum = Literal[
+    "date", "favorite", "has_people", "has_text", "label", "person", "place", "tag", "text"
+]
 
 PIECE_KIND_ENUM_VALUES: set[PieceKindEnum] = {
     "date",
     "favorite",
+    "has_people",
     "has_text",
     "label",
     "person",

@@ -17,7 +17,8 @@ T = TypeVar("T", bound="Reason")
 class Reason:
     """
     Attributes:
-        kind (str): person, label, tag, place, date, favorite, has_text, description, filename, camera, text or meaning.
+        kind (str): person, label, tag, place, date, favorite, has_text, has_people, description, filename, camera, text
+            or meaning.
         match (str):
         box (Box | None):
     """

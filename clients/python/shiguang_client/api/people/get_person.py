@@ -66,7 +66,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Person | Problem]:
-    """One person.
+    """One person. Who was merged into another is found as that one, until it is undone.
+
+     The same holds wherever one reads (`person=` of photos, search, albums); what would change
+    somebody who was merged is refused (person_merged).
 
     Args:
         person_id (UUID):
@@ -95,7 +98,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Person | Problem | None:
-    """One person.
+    """One person. Who was merged into another is found as that one, until it is undone.
+
+     The same holds wherever one reads (`person=` of photos, search, albums); what would change
+    somebody who was merged is refused (person_merged).
 
     Args:
         person_id (UUID):
@@ -119,7 +125,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Person | Problem]:
-    """One person.
+    """One person. Who was merged into another is found as that one, until it is undone.
+
+     The same holds wherever one reads (`person=` of photos, search, albums); what would change
+    somebody who was merged is refused (person_merged).
 
     Args:
         person_id (UUID):
@@ -146,7 +155,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Person | Problem | None:
-    """One person.
+    """One person. Who was merged into another is found as that one, until it is undone.
+
+     The same holds wherever one reads (`person=` of photos, search, albums); what would change
+    somebody who was merged is refused (person_merged).
 
     Args:
         person_id (UUID):
