@@ -14,6 +14,7 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import face, face_noise, faces, make_photo, make_result, make_run
 from backend.people import mending
+from backend.people.assigning import place_face
 from backend.people.distances import Distances
 from backend.people.groups import find_two_groups
 from backend.people.models import Distinction, Face, Person, Proposal, Regrouping
@@ -169,7 +170,7 @@ def test_what_fails_is_told_and_stops_neither_its_library_nor_another(
     for each in (user, stranger):
         for _ in range(2):
             record_result(make_result(make_photo(each), faces(face(0))))
-    place_face, take_in = mending.place_face, mending._take_in
+    take_in = mending._take_in
 
     def fail_to_place(one: Face, limits: Distances) -> Any:
         if one.id == bad_face.id:
@@ -224,7 +225,7 @@ def test_a_night_without_a_database_ends(user: User, monkeypatch: pytest.MonkeyP
         raise OperationalError("gone")
 
     monkeypatch.setattr(mending, "crowd_of", fail)
-    monkeypatch.setattr(mending.connection, "is_usable", lambda: False)
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
     with pytest.raises(OperationalError):
         mend_people(model=MODEL)
 
