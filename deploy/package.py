@@ -122,6 +122,7 @@ PACKAGES = {
                 "urllib3",
                 "mangum",
                 "numpy",
+                "orjson",
                 "redis",
                 "segno",
                 "drf-spectacular-sidecar",
