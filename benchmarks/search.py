@@ -1,4 +1,4 @@
-"""What searching costs as a library grows: `make bench-search`.
+"""What searching costs as a library grows: `python -m benchmarks.search`.
 
     python -m benchmarks.search [--sizes 10000,100000,1000000] [--queries 200]
 
