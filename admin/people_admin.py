@@ -21,12 +21,12 @@ from admin.ownership import OwnedAdmin, visible_to
 from admin.photo_filters import OwnerFilter
 from admin.pictures import face_crop
 from admin.words import say
-from backend.analysis.services import active_model
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face, Person
 from backend.people.selectors import waiting_faces
 from backend.people.services import hide_person, move_face, name_person
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 _MOST_MERGED = 20

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from admin.photo_page import signed_in
 from admin.words import say
-from backend.analysis.services import active_model
 from backend.core.errors import RefusedError
 from backend.people import services
 from backend.people.groups import find_two_groups
 from backend.people.models import Face, Person, Regrouping
 from backend.people.proposing import Suggestion, suggest
 from backend.people.selectors import faces_of, portraits_of, regroupings_of
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 Act = Callable[[HttpRequest, Person], str]

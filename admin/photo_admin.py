@@ -26,7 +26,7 @@ from admin.pictures import state_badge, thumbnail
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Label
-from backend.analysis.services import active_model, allowed_kinds, reanalyze
+from backend.analysis.services import allowed_kinds, reanalyze
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face
@@ -38,6 +38,7 @@ from backend.photos.services import (
     trash_photo,
     update_photo,
 )
+from backend.registry.selectors import active_model
 from backend.search.reasons import explain
 from backend.search.selectors import match_photos
 from backend.search.terms import understand

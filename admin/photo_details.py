@@ -3,9 +3,9 @@
 from django.db.models import Prefetch, QuerySet
 
 from backend.analysis.models import Label, TextLine
-from backend.analysis.services import active_model
 from backend.people.models import Face
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 

@@ -20,12 +20,13 @@ from admin.photo_page import signed_in
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Analysis, Label, TextLine
-from backend.analysis.services import active_model, receive_upload
+from backend.analysis.services import receive_upload
 from backend.api import photos
 from backend.api.objects import object_url
 from backend.api.problems import problem
 from backend.core.errors import RefusedError, StorageError
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from functions.contract import UPLOAD_CONTENT_TYPES, Kind
 
 _MAX_STATES = 100  # photos asked about at once; the script asks in turns
@@ -123,7 +124,10 @@ def _with_findings(photos: QuerySet[Photo]) -> QuerySet[Photo]:
     lines = TextLine.objects.filter(analysis__model=active_model(Kind.TEXT))
     return photos.annotate(
         face_count=Count("faces", filter=Q(faces__model=active_model(Kind.FACES)), distinct=True)
-    ).prefetch_related("analyses", Prefetch("labels", labels), Prefetch("text_lines", lines))
+    ).prefetch_related(
+        Prefetch("analyses", Analysis.objects.filter(shadow=False)),
+        *(Prefetch("labels", labels), Prefetch("text_lines", lines)),
+    )
 
 
 def _describe(photo: Any) -> dict[str, Any]:

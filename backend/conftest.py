@@ -5,7 +5,7 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from backend.accounts.models import User
 from backend.accounts.services import log_in
 from backend.core import rate_limit, storage
 from backend.photos.models import Photo
+from backend.registry.selectors import forget_active_models
 from functions.contract import (
     FACE_DIMENSIONS,
     FEATURE_DIMENSIONS,
@@ -50,12 +51,20 @@ PASSWORD = "a good long pass phrase"
 def test_settings() -> None:
     """Static files have a folder, and hashing a password does not take a tenth of a second."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.ROLLOUT_SECONDS = 10**9  # or how many queries a test makes depends on the clock
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True, scope="session")
 def bucket(test_settings: None) -> None:
     storage.prepare_bucket()
+
+
+@pytest.fixture(autouse=True)
+def default_models() -> Iterator[None]:
+    """Which models a test made active is forgotten with its rows."""
+    yield
+    forget_active_models()
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "backend.core",
     "backend.accounts",
+    "backend.registry",
     "backend.events",
     "backend.friends",
     "backend.photos",
@@ -237,7 +238,13 @@ ANALYSIS_DISPATCH_SECONDS = env.integer("ANALYSIS_DISPATCH_SECONDS", 600)
 ANALYSIS_MAX_ATTEMPTS = 3
 ANALYSIS_RETRY_SECONDS = 10
 UPLOAD_CHECK_SECONDS = env.integer("UPLOAD_CHECK_SECONDS", 15)
+# The model that finds faces as long as nobody has decided about one (backend.registry).
 FACE_MODEL = env.choice("FACE_MODEL", MODELS[Kind.FACES])
+# Which models are active is asked for in every call, and changes a few times a year: each process
+# remembers it for so long.
+ROLLOUT_SECONDS = 5
+# So many analyses by models in the shadow wait at a time, so that uploads do not wait behind them.
+SHADOW_WINDOW = 60
 
 # Functions that are waited for: where they are, or what their names begin with on Lambda. A picture
 # within the limits takes a few seconds at most, even where several wait.

@@ -20,7 +20,7 @@ from backend.core.errors import RefusedError
 from backend.core.jobs import enqueue
 from backend.core.locks import lock
 from backend.photos.models import Photo
-from functions.contract import Kind
+from functions.contract import MODELS, Kind
 
 State = BatchItem.State
 OPEN = (State.WAITING, State.STARTED)
@@ -48,7 +48,7 @@ class Wanted:
         return _estimated(counts, estimate(counts))
 
 
-INSPECTION: Model = (str(Kind.INSPECTION), model_of(Kind.INSPECTION, None))
+INSPECTION: Model = (str(Kind.INSPECTION), MODELS[Kind.INSPECTION][0])
 
 
 @dataclass(frozen=True, kw_only=True)

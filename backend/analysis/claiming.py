@@ -30,7 +30,7 @@ def claim_analyses(photo_id: UUID) -> Claim | None:
         now = timezone.now()
         analyses = list(Analysis.objects.filter(photo=photo, state__in=OPEN))
         free = [analysis for analysis in analyses if _is_free(analysis, now)]
-        claimed = [analysis for analysis in free if not give_up(analysis)]
+        claimed = _one_a_kind([analysis for analysis in free if not give_up(analysis)])
         busy = [analysis for analysis in analyses if analysis not in free]
         if any(analysis.kind == Kind.INSPECTION for analysis in busy):
             return None  # the others need what inspection makes
@@ -42,7 +42,7 @@ def claim_analyses(photo_id: UUID) -> Claim | None:
             analysis.started_at = now
             analysis.lease_expires_at = now + timedelta(seconds=settings.ANALYSIS_LEASE_SECONDS)
             analysis.save()
-        if len(claimed) < len(free):
+        if any(analysis.state == State.FAILED for analysis in free):
             settle_photo(photo)
     if not claimed:
         return None
@@ -53,6 +53,16 @@ def claim_analyses(photo_id: UUID) -> Claim | None:
         size=photo.size,
         models={analysis.kind: analysis.model for analysis in claimed},
     )
+
+
+def _one_a_kind(analyses: list[Analysis]) -> list[Analysis]:
+    """A claim names one model of each kind: shadows come later, when the sweeper tells of them."""
+    chosen: dict[str, Analysis] = {}
+    for analysis in sorted(analyses, key=lambda each: (each.shadow, each.queued_at)):
+        chosen.setdefault(analysis.kind, analysis)
+    later = [analysis.id for analysis in analyses if analysis not in chosen.values()]
+    Analysis.objects.filter(id__in=later).update(dispatched_at=None)
+    return list(chosen.values())
 
 
 def _is_free(analysis: Analysis, now: datetime) -> bool:

@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
-from backend.analysis.services import active_model, cancel_analyses
+from backend.analysis.services import cancel_analyses
 from backend.core.jobs import enqueue
 from backend.people.consent import FACES_ALLOWED
 from backend.people.holding import hold_people
 from backend.people.models import Erasure
 from backend.people.services import erase_photos
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 _BATCH = 1000

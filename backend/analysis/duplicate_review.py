@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
-from backend.analysis.services import active_model
 from backend.core.errors import RefusedError
 from backend.core.locks import lock
 from backend.people.models import Face
 from backend.photos.models import Photo
 from backend.photos.services import trash_photo
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 

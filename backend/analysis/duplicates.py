@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from backend.analysis.models import DuplicateGroup, GroupedPhoto
-from backend.analysis.services import active_model
 from backend.analysis.similar import search_nearest, shown_features
 from backend.core.locks import lock
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 DUPLICATE, BURST = DuplicateGroup.Kind.DUPLICATE, DuplicateGroup.Kind.BURST

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
 from backend.analysis.starting import reanalyze
-from backend.analysis.states import active_model
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 
@@ -26,7 +26,7 @@ class FailureFilter:
 
 def failures_of(user: User, wanted: FailureFilter | None = None) -> QuerySet[Analysis]:
     """The user's failed analyses, photos in the trash included."""
-    failed = Analysis.objects.filter(photo__owner=user, state=Analysis.State.FAILED)
+    failed = Analysis.objects.filter(photo__owner=user, state=Analysis.State.FAILED, shadow=False)
     for name, value in vars(wanted or FailureFilter()).items():
         if value:
             failed = failed.filter(**{name: value})

@@ -10,8 +10,9 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from backend.analysis.importing import Outcome, Patience, Result
 from backend.analysis.models import Analysis
-from backend.analysis.services import OPEN, active_model
+from backend.analysis.services import OPEN
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 # A lost worker's photo is taken up again within its lease of 2 minutes; after 5 nobody is there.

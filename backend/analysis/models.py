@@ -39,6 +39,8 @@ class Analysis(models.Model):
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in Kind])
     model = models.CharField(max_length=50)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    # Nobody but a rollout has asked for it: its photo's owner is told nothing of it.
+    shadow = models.BooleanField(default=False, db_default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(auto_now_add=True)
     # Not to be started before; later than queued_at when a retry waits.
@@ -61,6 +63,8 @@ class Analysis(models.Model):
     runtime = models.CharField(max_length=200, blank=True)
     weights_sha256 = models.CharField(max_length=400, blank=True)
     input_sha256 = models.CharField(max_length=64, blank=True)
+    # What it found, where that is one number: how explicit the photo is, 0-1. None for other kinds.
+    score = models.FloatField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "analyses"
@@ -85,6 +89,12 @@ class Analysis(models.Model):
             # The failed inbox.
             models.Index(
                 fields=["-finished_at"], condition=Q(state="failed"), name="analysis_failed"
+            ),
+            # Rollouts ask how many of theirs are under way.
+            models.Index(
+                fields=["model"],
+                condition=Q(shadow=True, state__in=["queued", "running"]),
+                name="analysis_shadow_open",
             ),
             # Estimates look at what such analyses took lately.
             models.Index(

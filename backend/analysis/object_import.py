@@ -9,11 +9,11 @@ from backend.accounts.models import User
 from backend.analysis.models import Analysis
 from backend.analysis.photo_files import guess_content_type
 from backend.analysis.starting import receive_upload
-from backend.analysis.states import active_model
 from backend.core import storage
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 from backend.photos.services import issue_upload_ticket
+from backend.registry.selectors import active_model
 from functions.contract import Kind, original_key
 
 _HEAD_BYTES = 64

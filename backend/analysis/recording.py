@@ -11,14 +11,15 @@ from backend.analysis.batch_progress import note_cost
 from backend.analysis.findings import record_findings
 from backend.analysis.models import Analysis
 from backend.analysis.starting import dispatch
-from backend.analysis.states import State, active_model, requeue, settle_photo
+from backend.analysis.states import State, requeue, settle_photo
 from backend.analysis.usage import note_use
 from backend.core import storage
 from backend.events.models import Event
 from backend.events.services import tell
 from backend.photos.models import Photo
 from backend.photos.services import discard_bytes, object_keys
-from functions.contract import Failure, Kind, Result, Run
+from backend.registry.selectors import active_model
+from functions.contract import Failure, Kind, ModerationFindings, Result, Run
 
 # Inspection's word that the stored bytes are not those that were announced.
 OTHER_BYTES = ("size_mismatch", "checksum_mismatch")
@@ -40,6 +41,7 @@ def record_result(result: Result) -> Analysis | None:
     analysis, _ = Analysis.objects.get_or_create(photo=photo, kind=result.kind, model=result.model)
     if _is_outdated(result, analysis):
         return analysis
+    shown = analysis.model == active_model(Kind(analysis.kind))
     _copy_run(result.run, analysis)
     note_cost(analysis, result.run.cpu_ms)
     if result.failure is not None:
@@ -49,25 +51,28 @@ def record_result(result: Result) -> Analysis | None:
     elif result.findings is not None:
         analysis.state = State.DONE
         analysis.stage = analysis.code = analysis.detail = ""
+        if isinstance(result.findings, ModerationFindings):
+            analysis.score = result.findings.score
         analysis.save()
-        record_findings(
-            photo,
-            analysis,
-            result.findings,
-            shown=result.model == active_model(result.kind),
-        )
+        record_findings(photo, analysis, result.findings, shown=shown)
+    if shown or not analysis.shadow:
+        _go_on(photo, analysis)
+    # Last, because results of other photos of the same owner wait for this row.
+    note_use(owner_id=photo.owner_id, kind=analysis.kind, model=analysis.model, run=result.run)
+    return analysis
+
+
+def _go_on(photo: Photo, analysis: Analysis) -> None:
+    """Who waits for the analysis is told, and what waits for it starts."""
     if analysis.state in (State.DONE, State.FAILED):
         done = analysis.state == State.DONE
         kind = Event.Kind.ANALYSIS_DONE if done else Event.Kind.ANALYSIS_FAILED
         tell(photo.owner_id, kind, photo=str(photo.id), analysis=analysis.kind, code=analysis.code)
     settle_photo(photo)
-    if result.kind == Kind.INSPECTION:
+    if analysis.kind == Kind.INSPECTION:
         # What was asked for while it ran has waited for it.
         photo.analyses.filter(state=State.QUEUED).update(dispatched_at=None)
         transaction.on_commit(lambda: dispatch(photo.id))
-    # Last, because results of other photos of the same owner wait for this row.
-    note_use(owner_id=photo.owner_id, kind=analysis.kind, model=analysis.model, run=result.run)
-    return analysis
 
 
 def _is_outdated(result: Result, analysis: Analysis) -> bool:

@@ -22,7 +22,7 @@ from backend.analysis.starting import (
     receive_upload,
     start_analysis,
 )
-from backend.analysis.states import OPEN, active_model
+from backend.analysis.states import OPEN
 from backend.analysis.sweeping import sweep
 from backend.analysis.usage import cost_of, note_use, usage_of, used_by_all
 from backend.analysis.verdicts import judge_label
@@ -32,7 +32,6 @@ __all__ = [
     "FailureFilter",
     "Progress",
     "Wanted",
-    "active_model",
     "allowed_kinds",
     "cancel_analyses",
     "cancel_batch",

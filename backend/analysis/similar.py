@@ -8,9 +8,9 @@ from django.db.models import QuerySet, Sum
 from pgvector.django import CosineDistance
 
 from backend.analysis.models import ImageFeatures
-from backend.analysis.services import active_model
 from backend.core.errors import RefusedError
 from backend.photos.models import Month, Photo
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 # Photos whose vectors are compared one by one.

@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.analysis.models import Analysis
-from backend.analysis.states import State, active_model, model_of, requeue, settle_photo
+from backend.analysis.states import State, model_of, requeue, settle_photo
 from backend.core.errors import RefusedError
 from backend.core.jobs import enqueue
 from backend.people.consent import may_look_for_faces
 from backend.photos.models import Photo
 from backend.photos.services import confirm_upload
+from backend.registry.selectors import active_model
 from functions.contract import ANALYSIS_QUEUE, ANALYSIS_TASK, Kind
 
 
@@ -70,7 +71,7 @@ def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> N
         )
         if analysis.state != State.RUNNING:
             # A late copy of the last result belongs to the last request, not to this one.
-            analysis.request_id = ""
+            analysis.request_id, analysis.shadow = "", False
             requeue(analysis, due_at=timezone.now(), attempts=0)
     photo.status = Photo.Status.PROCESSING
     photo.save(update_fields=["status"])

@@ -13,23 +13,24 @@ from backend.core.jobs import enqueue
 from backend.events.models import Event
 from backend.events.services import tell
 from backend.photos.models import Photo
+from backend.registry.models import ModelVersion
+from backend.registry.selectors import active_model
 from functions.contract import MODELS, Kind
 
 State = Analysis.State
 OPEN = (State.QUEUED, State.RUNNING)
 
 
-def active_model(kind: Kind) -> str:
-    """The model whose findings are shown."""
-    return str(settings.FACE_MODEL) if kind == Kind.FACES else MODELS[kind][0]
-
-
 def model_of(kind: Kind, model: str | None) -> str:
-    """The named model, or the active one. Raises RefusedError unknown_model."""
-    chosen = model or active_model(kind)
-    if chosen not in MODELS[kind]:
-        raise RefusedError("unknown_model", model=chosen, kind=str(kind))
-    return chosen
+    """The named model, or the active one. Raises RefusedError unknown_model, model_retired."""
+    if not model:
+        return active_model(kind)
+    if model not in MODELS[kind]:
+        raise RefusedError("unknown_model", model=model, kind=str(kind))
+    retired = ModelVersion.objects.filter(name=model, state=ModelVersion.State.RETIRED)
+    if retired.exists():
+        raise RefusedError("model_retired", status=409, model=model)
+    return model
 
 
 def requeue(analysis: Analysis, *, due_at: datetime, attempts: int) -> None:

@@ -11,6 +11,7 @@ from backend.analysis.consent import queue_missing_faces
 from backend.analysis.duplicate_review import forget_groups
 from backend.analysis.duplicates import find_duplicates
 from backend.analysis.feeding import feed_batch as feed
+from backend.analysis.rolling_out import follow_rollouts
 from backend.core.jobs import enqueue
 from backend.people.services import forget_people
 from backend.photos.services import purge_orphans, purge_photos
@@ -20,7 +21,8 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="analysis.sweep")
 def sweep() -> None:
-    found = services.sweep()
+    # First, so that the sweep tells workers of what it queues.
+    found = follow_rollouts() | services.sweep()
     if any(found.values()):
         logger.info("sweep: %s", found)
     # Their messages may have been lost too; with nothing to do they cost one query each.

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.analysis.models import LabelVerdict
-from backend.analysis.states import active_model
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 from backend.photos.services import renew_search
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 

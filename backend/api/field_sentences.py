@@ -11,6 +11,9 @@ from django.utils import translation
 from functions.contract import Failure
 
 FIELDS: dict[str, str] = {
+    "A candidate and a shadow have a share of the photos.": (
+        "只有 candidate 和 shadow 可以指定照片比例。"
+    ),
     "An album has a rule from the start, or never.": "相册的规则只能在创建时设定。",
     "At most {most} at once.": "一次最多 {most} 个。",
     "No rule asks for this.": "规则中没有这一项。",
@@ -43,6 +46,7 @@ FIELDS: dict[str, str] = {
     "Write text, a number, true or false.": "请填写文字、数字、true 或 false。",
     "Write the id of a person.": "请填写人物的 id。",
     "Write the id of an album, or none.": "请填写相册的 id，或 none。",
+    "Write two models of one kind.": "请填写同一类型的两个模型。",
     "Write true or false.": "请填写 true 或 false。",
     "Write west,south,east,north in degrees.": "请按“西,南,东,北”的顺序以度数填写。",
     "Write whole seconds.": "请填写整数秒。",

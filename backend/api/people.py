@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.analysis.services import active_model
 from backend.api.pagination import PeoplePages, answer_page
 from backend.api.people_schema import (
     ErasureSerializer,
@@ -40,6 +39,7 @@ from backend.people.selectors import (
     waiting_faces,
 )
 from backend.photos.filters import read_bool
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 MOST_FACES = 10_000  # of one split, chosen by hand

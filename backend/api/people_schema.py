@@ -7,11 +7,11 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.analysis.services import active_model
 from backend.api.photo_documents import photo_urls
 from backend.api.photo_schema import BoxSerializer, PersonNameSerializer, UrlsSerializer
 from backend.people.models import Erasure, Person, Regrouping
 from backend.people.selectors import Portrait, portraits_of
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 

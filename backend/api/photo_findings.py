@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from backend.analysis.states import active_model
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 _BOX = """json_build_object('left', "left", 'top', top, 'width', width, 'height', height)"""
@@ -54,7 +54,7 @@ select photo.id, json_build_object(
             'error', case when code <> ''
                 then json_build_object('code', code, 'detail', detail) end
         ) order by id)
-        from analysis_analysis where photo_id = photo.id
+        from analysis_analysis where photo_id = photo.id and not shadow
     ),
     'check', (
         select json_build_object('state', state, 'code', code)

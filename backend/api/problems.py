@@ -251,6 +251,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unknown_label": ("This photo has no such label.", "这张照片没有这个标签。"),
     "unknown_model": ("There is no model {model} for {kind}.", "{kind} 没有名为 {model} 的模型。"),
+    "model_retired": ("The model {model} is retired.", "模型 {model} 已停用。"),
+    "only_active_model": (
+        "Nothing else looks at {kind}. Make another model active; this one is its shadow then.",
+        "{kind} 没有其他启用的模型。请启用另一个模型，此模型将转为影子运行。",
+    ),
+    "model_not_everywhere": (
+        "{model} has not looked at {missing} photos yet. Let it run in the shadow until it has.",
+        "{model} 还有 {missing} 张照片未分析。请先让它以影子方式运行直至完成。",
+    ),
     "unknown_person": ("There is no such person.", "没有这个人物。"),
     "person_merged": (
         "This person was merged into {person}; say it of that one, or undo the merge first.",

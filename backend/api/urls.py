@@ -27,6 +27,7 @@ from backend.api import (
     people,
     photos,
     predict,
+    registry,
     search,
     shared,
     shared_archive,
@@ -212,5 +213,9 @@ urlpatterns = [
     path("failures/retry", failures.RetryView.as_view(), name="failures-retry"),
     path("usage", usage.UsageView.as_view(), name="usage"),
     path("costs", usage.CostsView.as_view(), name="costs"),
+    path("models", registry.ModelsView.as_view(), name="models"),
+    path("models/compare", registry.CompareView.as_view(), name="models-compare"),
+    path("models/<str:model_id>", registry.ModelView.as_view(), name="model"),
+    path("models/<str:model_id>/rollout", registry.RolloutView.as_view(), name="model-rollout"),
     path("ask", search.AskView.as_view(), name="ask"),
 ]

@@ -32,7 +32,7 @@ def photos_to_export(owner: User) -> QuerySet[Photo]:
             "erased_faces",
             Prefetch("labels", Label.objects.select_related("analysis")),
             Prefetch("text_lines", TextLine.objects.select_related("analysis")),
-            Prefetch("analyses", Analysis.objects.order_by("kind", "model")),
+            Prefetch("analyses", Analysis.objects.filter(shadow=False).order_by("kind", "model")),
             Prefetch(
                 "faces",
                 Face.objects.defer("embedding")

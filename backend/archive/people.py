@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
-from backend.analysis.services import active_model
 from backend.archive.documents import Document
 from backend.archive.models import RestoredPerson, WaitingFaces
 from backend.people.consent import may_look_for_faces
@@ -17,6 +16,7 @@ from backend.people.naming import clean_name
 from backend.people.recording import SAME_FACE_OVERLAP, overlap
 from backend.people.restoring import restore_face, restore_rejection
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from functions.contract import Box, ContractError, Kind
 
 

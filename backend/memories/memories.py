@@ -13,12 +13,12 @@ from django.db.models.functions import ExtractYear, RowNumber
 
 from backend.accounts.models import User
 from backend.analysis.duplicate_review import show_duplicates_once
-from backend.analysis.services import active_model
 from backend.memories.trips import Trip, trips_around
 from backend.people.models import Face, Person
 from backend.photos.models import Month, Photo
 from backend.photos.selectors import PhotoFilter, filter_photos, photos_of
 from backend.photos.timeline import renew_months
+from backend.registry.selectors import active_model
 from functions.contract import Kind
 
 # Of one memory; who wants more asks for all photos of its days.

@@ -31,9 +31,9 @@ def replace_faces(
     others = [face for face in known if face.model != model]
     for finding in findings:
         box = finding.box
-        if _overlapping(erased, box) is not None:
+        if overlapping(erased, box) is not None:
             continue
-        face = _overlapping(earlier, box)
+        face = overlapping(earlier, box)
         is_new = face is None
         if face is None:
             face = Face(photo=photo, owner_id=photo.owner_id, model=model)
@@ -45,7 +45,7 @@ def replace_faces(
         face.embedding = decode_vector(finding.embedding, FACE_DIMENSIONS)
         # Whose an earlier one is may change meanwhile, and is not for an analysis to say.
         face.save(update_fields=None if is_new else _FOUND)
-        if is_new and (told := _overlapping(others, box)) is not None:
+        if is_new and (told := overlapping(others, box)) is not None:
             _take_over(told, face)
     lost = Face.objects.filter(id__in=[face.id for face in earlier], confirmed=False)
     lost.filter(rejections__isnull=True).delete()
@@ -61,7 +61,7 @@ def _take_over(told: Face, face: Face) -> None:
         face.save(update_fields=["person", "confirmed"])
 
 
-def _overlapping(placed: list[Placed], box: Box) -> Placed | None:
+def overlapping(placed: list[Placed], box: Box | Face) -> Placed | None:
     """The one that lies where the box is, if any."""
     nearest = max(placed, key=lambda one: overlap(one, box), default=None)
     return nearest if nearest is not None and overlap(nearest, box) >= SAME_FACE_OVERLAP else None

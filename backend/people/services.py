@@ -1,6 +1,7 @@
 """What other rooms may do with faces and people; each concept has a file of its own."""
 
 from backend.people.assigning import assign_people, assign_stale_photos
+from backend.people.carrying import carry_people
 from backend.people.erasing import erase_owner, erase_person, erase_photos
 from backend.people.mending import mend_people
 from backend.people.naming import (
@@ -25,6 +26,7 @@ __all__ = [
     "assign_face_to_name",
     "assign_people",
     "assign_stale_photos",
+    "carry_people",
     "choose_cover",
     "confirm_faces",
     "decline",

@@ -3,21 +3,22 @@
 import logging
 
 from celery import shared_task
-from django.conf import settings
 
 from backend.core.jobs import enqueue
 from backend.people.services import assign_stale_photos, mend_people
+from backend.registry.selectors import active_model
+from functions.contract import Kind
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="people.assign")
 def assign() -> None:
-    assign_stale_photos(model=settings.FACE_MODEL)
+    assign_stale_photos(model=active_model(Kind.FACES))
     enqueue("search.index")
 
 
 @shared_task(name="people.mend")
 def mend() -> None:
-    logger.info("night: %s", mend_people(model=settings.FACE_MODEL))
+    logger.info("night: %s", mend_people(model=active_model(Kind.FACES)))
     enqueue("people.assign")

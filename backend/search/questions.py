@@ -10,12 +10,12 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.analysis.services import active_model
 from backend.core.gazetteer import name_place
 from backend.core.places import Place
 from backend.people.models import Face
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter
+from backend.registry.selectors import active_model
 from backend.search.dates import find_dates
 from backend.search.matching import match_parsed
 from backend.search.parsing import MAX_NAMED, Kind, Parsed

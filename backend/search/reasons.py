@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from backend.analysis.models import Label, TextLine
-from backend.analysis.services import active_model
 from backend.core.gazetteer import describe_place
 from backend.core.places import Place
 from backend.people.models import Face
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from backend.search.keys import key_of
 from backend.search.matching import NAMED
 from backend.search.parsing import Kind, Parsed

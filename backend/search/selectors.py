@@ -12,13 +12,13 @@ from pgvector.django import CosineDistance
 
 from backend.accounts.models import User
 from backend.analysis.models import ImageFeatures, Label, LabelVerdict
-from backend.analysis.services import active_model
 from backend.core.gazetteer import find_all, squeeze
 from backend.core.meanings import meaning_of
 from backend.people.models import Face
 from backend.people.selectors import follow_merges
 from backend.photos.models import Photo
 from backend.photos.selectors import PhotoFilter, filter_photos, photos_of
+from backend.registry.selectors import active_model
 from backend.search.matching import (
     Words,
     can_loosen,

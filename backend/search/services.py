@@ -11,12 +11,12 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.timezone import now
 
 from backend.analysis.models import Analysis
-from backend.analysis.services import active_model
 from backend.core.gazetteer import PlaceName, describe_place
 from backend.core.places import Place, find_place
 from backend.people.consent import may_look_for_faces
 from backend.people.models import Erasure
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
 from backend.search.keys import date_keys, flag_keys, key_of
 from backend.search.terms import Named, label_entry, learn_terms, person_entry, tag_entry
 from backend.search.vocabulary import Entry, Sort
