@@ -371,6 +371,7 @@ SPECTACULAR_SETTINGS = {
         "GroupKindEnum": "backend.api.duplicates.GROUP_KINDS",
         "MemoryKindEnum": "backend.api.memories.MEMORY_KINDS",
         "BatchStateEnum": "backend.api.batches.BATCH_STATES",
+        "RolloutStateEnum": "backend.api.registry.ROLLOUT_STATES",
         "EventKindEnum": "backend.events.models.Event.Kind",
         "RoleEnum": "backend.api.albums.ROLES",
         "KindEnum": "backend.api.photo_schema.KINDS",

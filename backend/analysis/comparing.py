@@ -125,9 +125,9 @@ def _what_is_said(kind: Kind, analyses: list[Analysis]) -> dict[UUID, Said]:
             return {key: (faces.get(key, 0), faces.get(key, 0)) for key in said}
         case Kind.MODERATION:
             return {
-                each.photo_id: (moderation_verdict(each.score) != Photo.Moderation.OK, 0)
+                each.photo_id: (moderation_verdict(each.moderation_score) != Photo.Moderation.OK, 0)
                 for each in analyses
-                if each.score is not None
+                if each.moderation_score is not None
             }
     return {}
 

@@ -63,8 +63,8 @@ class Analysis(models.Model):
     runtime = models.CharField(max_length=200, blank=True)
     weights_sha256 = models.CharField(max_length=400, blank=True)
     input_sha256 = models.CharField(max_length=64, blank=True)
-    # What it found, where that is one number: how explicit the photo is, 0-1. None for other kinds.
-    score = models.FloatField(null=True, blank=True)
+    # How explicit the photo is, 0-1; None for other kinds. The photo has that of the active model.
+    moderation_score = models.FloatField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "analyses"

@@ -52,7 +52,7 @@ def record_result(result: Result) -> Analysis | None:
         analysis.state = State.DONE
         analysis.stage = analysis.code = analysis.detail = ""
         if isinstance(result.findings, ModerationFindings):
-            analysis.score = result.findings.score
+            analysis.moderation_score = result.findings.score
         analysis.save()
         record_findings(photo, analysis, result.findings, shown=shown)
     if shown or not analysis.shadow:

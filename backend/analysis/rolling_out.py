@@ -156,7 +156,7 @@ def _renew_photos(version: ModelVersion) -> int:
                 lines = TextLine.objects.filter(photo=OuterRef("pk"), analysis__model=version.name)
                 photos.update(has_text=Exists(lines))
             case Kind.MODERATION:
-                for id_, score in found.values_list("photo_id", "score"):
+                for id_, score in found.values_list("photo_id", "moderation_score"):
                     if score is not None:
                         photos.filter(id=id_).update(
                             moderation_score=score, moderation_verdict=moderation_verdict(score)

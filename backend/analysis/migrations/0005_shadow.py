@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='analysis',
-            name='score',
+            name='moderation_score',
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         # Until now the photo alone knew what the one model of this kind had found.
         migrations.RunSQL(
             """
-            update analysis_analysis analysis set score = photo.moderation_score
+            update analysis_analysis analysis set moderation_score = photo.moderation_score
             from photos_photo photo
             where photo.id = photo_id and kind = 'moderation' and state = 'done'
             """,

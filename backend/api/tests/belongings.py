@@ -13,7 +13,7 @@ from backend.accounts.models import User
 # of an account that is gone: whose they are is in no foreign key.
 UNOWNED = {
     *("photos.StaleMonth", "photos.MapChange", "wechat.Answer"),
-    *("leaving.Deletion", "leaving.Trace"),
+    *("leaving.Deletion", "leaving.Trace", "registry.ModelVersion"),
 }
 # What changes by being used.
 VOLATILE = {

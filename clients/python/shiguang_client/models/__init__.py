@@ -37,9 +37,11 @@ from .cluster import Cluster
 from .cluster_photo import ClusterPhoto
 from .comment import Comment
 from .comment_page import CommentPage
+from .comparison import Comparison
 from .coordinates import Coordinates
 from .coordinates_request import CoordinatesRequest
 from .cover import Cover
+from .coverage import Coverage
 from .decline_request import DeclineRequest
 from .deletion import Deletion
 from .deletion_remaining import DeletionRemaining
@@ -113,6 +115,9 @@ from .memories import Memories
 from .memory import Memory
 from .memory_kind_enum import MemoryKindEnum
 from .merged import Merged
+from .model import Model
+from .model_details import ModelDetails
+from .model_page import ModelPage
 from .model_use import ModelUse
 from .moderation import Moderation
 from .month import Month
@@ -187,6 +192,8 @@ from .retry_request import RetryRequest
 from .review_request import ReviewRequest
 from .reviewed import Reviewed
 from .role_enum import RoleEnum
+from .rollout_request import RolloutRequest
+from .rollout_state_enum import RolloutStateEnum
 from .scope_enum import ScopeEnum
 from .search import Search
 from .search_status import SearchStatus
@@ -195,6 +202,7 @@ from .shared_album import SharedAlbum
 from .shared_album_loss import SharedAlbumLoss
 from .sharing_check import SharingCheck
 from .sharing_check_state_enum import SharingCheckStateEnum
+from .side import Side
 from .similar_photo import SimilarPhoto
 from .similar_photos import SimilarPhotos
 from .source_enum import SourceEnum
@@ -264,9 +272,11 @@ __all__ = (
     "ClusterPhoto",
     "Comment",
     "CommentPage",
+    "Comparison",
     "Coordinates",
     "CoordinatesRequest",
     "Cover",
+    "Coverage",
     "DeclineRequest",
     "Deletion",
     "DeletionRemaining",
@@ -340,6 +350,9 @@ __all__ = (
     "Memory",
     "MemoryKindEnum",
     "Merged",
+    "Model",
+    "ModelDetails",
+    "ModelPage",
     "ModelUse",
     "Moderation",
     "Month",
@@ -412,6 +425,8 @@ __all__ = (
     "ReviewRequest",
     "Reviewed",
     "RoleEnum",
+    "RolloutRequest",
+    "RolloutStateEnum",
     "ScopeEnum",
     "Search",
     "SearchStatus",
@@ -420,6 +435,7 @@ __all__ = (
     "SharedAlbumLoss",
     "SharingCheck",
     "SharingCheckStateEnum",
+    "Side",
     "SimilarPhoto",
     "SimilarPhotos",
     "SourceEnum",
