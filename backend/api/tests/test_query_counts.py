@@ -77,6 +77,9 @@ NO_LISTS = {
     "GET /imports/{import}",
     "GET /batches/{batch}",
     *("GET /usage", "GET /costs", "GET /metrics"),  # as many lines as there are models
+    # Staff only, and as many as there are models
+    *("GET /models", "GET /models/yunet-sface-1"),
+    "GET /models/compare?a=yunet-sface-1&b=face-recognition-1",
     "GET /invitations/{invited}",
     *(f"GET /invitations/{{invited}}/qr.{kind}" for kind in ("svg", "gif")),
     "GET /events",  # without `after` only where one is
