@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef
 
 from backend.analysis.findings import moderation_verdict
 from backend.analysis.models import Analysis, Label, LabelVerdict, TextLine
+from backend.analysis.shadowing import LOOKED
 from backend.analysis.usage import cost_of
 from backend.people.models import Face
 from backend.people.recording import SAME_FACE_OVERLAP, overlap
@@ -17,7 +18,6 @@ from functions.contract import Kind
 
 # The latest photos that both have looked at: more would tell the same and take longer.
 MOST_PHOTOS = 10_000
-LOOKED = (Analysis.State.DONE, Analysis.State.FAILED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,32 +1,31 @@
-"""A model takes another's place: tried beside it, compared, promoted, and the way back."""
+"""A model takes another's place, and what was known goes on being known."""
 
 import logging
-from dataclasses import dataclass
+import time
 from uuid import UUID
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import User
 from backend.analysis.findings import moderation_verdict
 from backend.analysis.models import Analysis, TextLine
-from backend.analysis.states import OPEN
+from backend.analysis.shadowing import lacking, queue_shadows
 from backend.core.errors import RefusedError, bad_field
-from backend.people.consent import FACES_ALLOWED
+from backend.core.jobs import enqueue
 from backend.people.services import carry_people
 from backend.photos.models import Photo
 from backend.registry.models import ModelVersion
 from backend.registry.selectors import find_version, versions
-from backend.registry.services import decide, hold_kind
-from backend.registry.shares import HashFraction
+from backend.registry.services import decide, hold_kind, note_renewed
 from functions.contract import MODELS, Kind
 
 logger = logging.getLogger(__name__)
 
 State = ModelVersion.State
-LOOKED = (Analysis.State.DONE, Analysis.State.FAILED)
-_RENEWED_AT_ONCE = 500
+TASK = "analysis.follow_rollouts"
+_AT_ONCE = 500
+_TURN_SECONDS = 20.0
 
 
 @transaction.atomic
@@ -34,8 +33,8 @@ def roll_out(name: str, *, state: State, share: float | None, by: User) -> Model
     """The model is for what the state says (registry.models); the former active is a shadow.
 
     share: None for all photos of a shadow or an active model, and none of another. A model becomes
-    active only once it has looked at every photo at which the active one has: so nothing that was
-    found is missed, and the way back is as short. Raises RefusedError not_found, invalid,
+    active only once it has looked wherever another of its kind has: so nothing is missed that was
+    found before, and the way back is as short. Raises RefusedError not_found, invalid,
     unknown_model, only_active_model, model_not_everywhere. Safe to run twice.
     """
     version = find_version(name)
@@ -54,119 +53,44 @@ def roll_out(name: str, *, state: State, share: float | None, by: User) -> Model
     if state == State.ACTIVE and (missing := lacking(version).count()):
         raise RefusedError("model_not_everywhere", status=409, model=name, missing=missing)
     decide(version, state=state, share=share, by=by)
+    # If the message is lost, the next sweep sends another.
+    transaction.on_commit(lambda: enqueue(TASK))
     return version
 
 
-def lacking(version: ModelVersion) -> QuerySet[Photo]:
-    """The photos at which the active model of its kind has looked, and this one has not."""
-    kind = Kind(version.kind)
-    analyses = Analysis.objects.filter(photo=OuterRef("pk"), kind=kind)
-    photos = Photo.objects.filter(
-        Exists(analyses.filter(model=_active_of(kind), state=Analysis.State.DONE)),
-        ~Exists(analyses.filter(model=version.name, state__in=LOOKED)),
-    )
-    return photos.filter(FACES_ALLOWED) if kind == Kind.FACES else photos
+def follow_rollouts() -> None:
+    """Shadows have more to look at, and photos have been brought over to new active models.
 
-
-@dataclass(frozen=True, kw_only=True)
-class Coverage:
-    """How far a model has come, in photos. See lacking for `missing`, which are of `photos`."""
-
-    photos: int  # at which the active model has looked
-    done: int
-    failed: int
-    waiting: int
-    missing: int
-
-
-def coverage_of(version: ModelVersion) -> Coverage:
-    states = Analysis.objects.filter(kind=version.kind, model=version.name).values_list("state")
-    counts = dict(states.annotate(Count("id")).order_by())
-    done = Analysis.objects.filter(kind=version.kind, state=Analysis.State.DONE)
-    return Coverage(
-        photos=done.filter(model=_active_of(version.kind)).count(),
-        done=counts.get(Analysis.State.DONE, 0),
-        failed=counts.get(Analysis.State.FAILED, 0),
-        waiting=sum(counts.get(state, 0) for state in OPEN),
-        missing=lacking(version).count(),
-    )
-
-
-def _active_of(kind: str) -> str:
-    """As it is at this moment; active_model may be seconds old."""
-    return next(
-        each.name for each in versions() if each.kind == kind and each.state == State.ACTIVE
-    )
-
-
-def follow_rollouts() -> dict[str, int]:
-    """Shadows and candidates have more to look at, and a new active model is shown further.
-
-    Returns how many photos each. The sweeper tells workers of what is queued. Safe to run again,
-    and beside another.
+    Goes on for a while, and sends for itself if there is more to do. The sweeper tells workers of
+    what is queued. Safe to run again, and beside another.
     """
-    return {
-        "shadows": sum(_queue_shadows(version) for version in versions()),
-        "renewed": sum(_renew_photos(version) for version in versions()),
-    }
+    ends = time.monotonic() + _TURN_SECONDS
+    for version in versions():
+        queue_shadows(version)
+    while any(renew_photos(version) for version in versions()):
+        if time.monotonic() > ends:
+            enqueue(TASK)
+            break
 
 
-def _queue_shadows(version: ModelVersion) -> int:
-    """Photos wait for the model, the newest first, as long as there is room. Returns how many."""
-    if version.state not in (State.CANDIDATE, State.SHADOW) or not version.share:
-        return 0
-    open_ones = Analysis.objects.filter(model=version.name, shadow=True, state__in=OPEN)
-    room = int(settings.SHADOW_WINDOW) - open_ones.count()
-    if room <= 0:
-        return 0
-    begun = Analysis.objects.filter(photo=OuterRef("pk"), kind=version.kind, model=version.name)
-    photos = lacking(version).filter(~Exists(begun))
-    if version.share < 1:
-        photos = photos.alias(place=HashFraction("id")).filter(place__lt=version.share)
-    if version.state == State.CANDIDATE:
-        photos = photos.filter(uploaded_at__gte=version.changed_at)
-    ids = list(photos.order_by("-id").values_list("id", flat=True)[:room])
-    rows = [
-        Analysis(photo_id=id_, kind=version.kind, model=version.name, shadow=True) for id_ in ids
-    ]
-    Analysis.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(ids)
+def renew_photos(version: ModelVersion) -> bool:
+    """Some more photos have been brought over to the active model. False if none are left.
 
-
-def _renew_photos(version: ModelVersion) -> int:
-    """The next photos say of themselves what the active model has found. Returns how many."""
-    if version.renews_from is None:
-        return 0
-    following = Photo.objects.filter(id__gt=version.renews_from).order_by("id")
-    ids = list(following.values_list("id", flat=True)[:_RENEWED_AT_ONCE])
-    if version.kind == Kind.FACES:
+    Of faces, people are first carried over, while the former model is still shown; see
+    registry.services.note_renewed.
+    """
+    after = version.renews_from
+    if after is None:
+        return False
+    following = Photo.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)
+    ids = list(following[:_AT_ONCE])
+    if version.replaces:
         _carry_people(ids, model=version.name)
     with transaction.atomic():
-        photos = Photo.objects.filter(id__in=ids)
-        # In one order everywhere, so that two never wait for each other.
-        list(photos.select_for_update().order_by("id").values_list("id", flat=True))
-        found = Analysis.objects.filter(photo__in=ids, kind=version.kind, model=version.name)
-        found.update(shadow=False)
-        match Kind(version.kind):
-            case Kind.FACES:
-                photos.update(people_stale=True)
-            case Kind.LABELS:
-                photos.update(duplicates_stale=True)
-            case Kind.TEXT:
-                lines = TextLine.objects.filter(photo=OuterRef("pk"), analysis__model=version.name)
-                photos.update(has_text=Exists(lines))
-            case Kind.MODERATION:
-                for id_, score in found.values_list("photo_id", "moderation_score"):
-                    if score is not None:
-                        photos.filter(id=id_).update(
-                            moderation_score=score, moderation_verdict=moderation_verdict(score)
-                        )
-        photos.update(search_stale=True)
-        # Unless somebody has decided otherwise meanwhile.
-        ModelVersion.objects.filter(name=version.name, renews_from=version.renews_from).update(
-            renews_from=ids[-1] if len(ids) == _RENEWED_AT_ONCE else None
-        )
-    return len(ids)
+        if not version.replaces:
+            _show_findings(ids, kind=Kind(version.kind), model=version.name)
+        note_renewed(version, upto=ids[-1] if len(ids) == _AT_ONCE else None)
+    return True
 
 
 def _carry_people(photo_ids: list[UUID], *, model: str) -> None:
@@ -177,3 +101,27 @@ def _carry_people(photo_ids: list[UUID], *, model: str) -> None:
             raise  # the database is away, for all of them
         except Exception:
             logger.exception("the people of photo %s cannot be carried over", photo.id)
+
+
+def _show_findings(photo_ids: list[UUID], *, kind: Kind, model: str) -> None:
+    """The photos say of themselves what the model has found in them, and all that follows."""
+    photos = Photo.objects.filter(id__in=photo_ids)
+    # In one order everywhere, so that two never wait for each other.
+    list(photos.select_for_update().order_by("id").values_list("id", flat=True))
+    analyses = Analysis.objects.filter(photo__in=photo_ids, kind=kind, model=model)
+    analyses.update(shadow=False)
+    match kind:
+        case Kind.FACES:
+            photos.update(people_stale=True)
+        case Kind.LABELS:
+            photos.update(duplicates_stale=True)
+        case Kind.TEXT:
+            lines = TextLine.objects.filter(photo=OuterRef("pk"), analysis__model=model)
+            photos.update(has_text=Exists(lines))
+        case Kind.MODERATION:
+            for photo_id, score in analyses.values_list("photo_id", "moderation_score"):
+                if score is not None:
+                    photos.filter(id=photo_id).update(
+                        moderation_score=score, moderation_verdict=moderation_verdict(score)
+                    )
+    photos.update(search_stale=True)

@@ -21,16 +21,21 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="analysis.sweep")
 def sweep() -> None:
-    # First, so that the sweep tells workers of what it queues.
-    found = follow_rollouts() | services.sweep()
+    found = services.sweep()
     if any(found.values()):
         logger.info("sweep: %s", found)
     # Their messages may have been lost too; with nothing to do they cost one query each.
     enqueue("people.assign")
     for batch_id in open_batches():
         enqueue("analysis.feed_batch", str(batch_id), expires=60)
+    enqueue("analysis.follow_rollouts", expires=60)
     # Nobody waits for these, so that they need no message of their own.
     enqueue("analysis.find_duplicates")
+
+
+@shared_task(name="analysis.follow_rollouts")
+def follow() -> None:
+    follow_rollouts()
 
 
 @shared_task(name="analysis.find_duplicates")

@@ -38,7 +38,7 @@ class PersonSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField(help_text="Empty while nobody has said it.")
     hidden = serializers.BooleanField()
-    face_count = serializers.IntegerField(help_text="Trash included.")
+    face_count = serializers.IntegerField(help_text="By every face model, trash included.")
     photo_count = serializers.SerializerMethodField()
     cover = serializers.SerializerMethodField()
     two_people = serializers.SerializerMethodField(

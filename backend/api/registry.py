@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.analysis.comparing import MOST_PHOTOS, compare_models
-from backend.analysis.rolling_out import coverage_of, roll_out
+from backend.analysis.rolling_out import roll_out
+from backend.analysis.shadowing import coverage_of
 from backend.api.photo_schema import KINDS
 from backend.api.requests import signed_in
 from backend.api.schema import page_of, problems
@@ -36,19 +37,20 @@ class ModelSerializer(serializers.Serializer[Any]):
 
 
 class CoverageSerializer(serializers.Serializer[Any]):
-    photos = serializers.IntegerField(help_text="At which the active model of the kind has looked.")
+    photos = serializers.IntegerField(help_text="At which the model has looked that is shown.")
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     waiting = serializers.IntegerField(help_text="Queued or running.")
     missing = serializers.IntegerField(
-        help_text="Of `photos`, at which it has not looked: none, for it to become active."
+        help_text="At which only others of its kind have looked: none, for it to become active."
     )
 
 
 class ModelDetailsSerializer(ModelSerializer):
     coverage = CoverageSerializer()
     renewing = serializers.BooleanField(
-        help_text="It is active since a moment ago: search, people and the like still follow."
+        help_text="It is active since a moment ago: photos and people still follow. Until people "
+        "have been carried over, the faces of the model before are shown."
     )
 
 

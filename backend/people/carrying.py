@@ -45,7 +45,9 @@ def _follow(face: Face, told: Face) -> None:
         # Refused where another face of the photo is that person by somebody's word.
         with contextlib.suppress(RefusedError):
             assign_face(face, told.person)
-    elif face.person_id is None and _may_join(face, told):
+    elif face.person_id != told.person_id and _may_join(face, told):
+        # It is with whom an earlier time under this model put it.
+        Face.objects.filter(id=face.id).update(person=None)
         standing = told.person.faces.filter(model=face.model, exemplar=True).count()
         join_person(face, told.person.id, exemplars=standing)
 

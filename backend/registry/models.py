@@ -14,7 +14,7 @@ class ModelVersion(models.Model):
 
     candidate   `share` of the photos that come from now on; nobody is shown what it finds
     shadow      `share` of all photos, as time allows; nobody is shown what it finds
-    active      every photo, when it comes; what it finds is shown
+    active      every photo, when it comes; what it finds is shown, or soon will be
     retired     none, and nobody can ask for it; what it found stays, unseen
     """
 
@@ -33,8 +33,10 @@ class ModelVersion(models.Model):
     changed_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # It has become active, and photos from this id on still say of themselves what another found;
-    # None where all have been brought up to date.
+    # The model that is still shown in place of this one, until the people whom it found have been
+    # carried over; "" if this one is shown.
+    replaces = models.CharField(max_length=50, blank=True)
+    # Photos after this id have still to be brought over; None if all have been.
     renews_from = models.UUIDField(null=True, blank=True)
 
     class Meta:
@@ -51,7 +53,7 @@ class ModelVersion(models.Model):
             ),
             models.CheckConstraint(
                 name="only_active_renews",
-                condition=Q(renews_from__isnull=True) | Q(state="active"),
+                condition=Q(renews_from__isnull=True, replaces="") | Q(state="active"),
             ),
         ]
 

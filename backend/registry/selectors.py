@@ -35,17 +35,26 @@ def find_version(name: str) -> ModelVersion | None:
 
 def active_model(kind: Kind) -> str:
     """The model whose findings are shown, as of a few seconds ago (ROLLOUT_SECONDS)."""
-    return _active_models(int(time.monotonic() // settings.ROLLOUT_SECONDS))[kind]
+    return _remembered(int(time.monotonic() // settings.ROLLOUT_SECONDS))[kind]
+
+
+def shown_models() -> dict[str, str]:
+    """The model of each kind whose findings are shown, as of now."""
+    return {
+        version.kind: version.replaces or version.name
+        for version in versions()
+        if version.state == State.ACTIVE
+    }
 
 
 @functools.lru_cache(maxsize=1)
-def _active_models(_turn: int) -> dict[str, str]:
-    return {version.kind: version.name for version in versions() if version.state == State.ACTIVE}
+def _remembered(_turn: int) -> dict[str, str]:
+    return shown_models()
 
 
 def forget_active_models() -> None:
     """This process asks the database again."""
-    _active_models.cache_clear()
+    _remembered.cache_clear()
 
 
 def _undecided(kind: Kind, name: str, *, is_active: bool) -> ModelVersion:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.core.locks import lock
 from backend.registry.models import ModelVersion
-from backend.registry.selectors import forget_active_models, versions
+from backend.registry.selectors import forget_active_models, shown_models, versions
+from functions.contract import Kind
 
 State = ModelVersion.State
 # No photo has an earlier id.
@@ -24,22 +25,48 @@ def hold_kind(kind: str) -> None:
 def decide(version: ModelVersion, *, state: State, share: float, by: User) -> None:
     """The model is for what the state says; one that was active in its place is a shadow now.
 
-    Other processes know ROLLOUT_SECONDS later. Safe to run twice. Whether it may be so is asked
-    by analysis.rolling_out, which holds the kind.
+    Safe to run twice. Whether it may be so is asked by analysis.rolling_out, which holds the kind
+    and brings the photos over to a model that has become active.
     """
     if (version.state, version.share) == (state, share):
         return
+    shown = shown_models()[version.kind]
+    for former in versions():
+        if state == State.ACTIVE == former.state and former.kind == version.kind:
+            _write(former, state=State.SHADOW, share=1.0, by=by)
     if state == State.ACTIVE:
-        for former in versions():
-            if former.kind == version.kind and former.state == State.ACTIVE:
-                _write(former, state=State.SHADOW, share=1.0, by=by)
+        # Of faces, one that is shown already begins again: people may have been carried away.
+        version.replaces = shown if version.kind == Kind.FACES else ""
     _write(version, state=state, share=share, by=by)
-    forget_active_models()
-    transaction.on_commit(forget_active_models)
 
 
 def _write(version: ModelVersion, *, state: State, share: float, by: User) -> None:
     version.state, version.share = state, share
     version.changed_at, version.changed_by = timezone.now(), by
-    version.renews_from = FIRST if state == State.ACTIVE else None
+    is_active = state == State.ACTIVE
+    version.renews_from = FIRST if is_active else None
+    version.replaces = version.replaces if is_active else ""
     version.save()
+    _forget()
+
+
+def note_renewed(version: ModelVersion, upto: UUID | None) -> bool:
+    """Photos up to this id have been brought over to the model; None: all.
+
+    Once people have been, the model is shown, and the photos are gone through again. False if
+    somebody has decided otherwise meanwhile; nothing is noted then.
+    """
+    mine = ModelVersion.objects.filter(
+        name=version.name, renews_from=version.renews_from, replaces=version.replaces
+    )
+    if upto is None and version.replaces:
+        noted = mine.update(replaces="", renews_from=FIRST)
+        _forget()
+        return bool(noted)
+    return bool(mine.update(renews_from=upto))
+
+
+def _forget() -> None:
+    """Other processes know ROLLOUT_SECONDS later."""
+    forget_active_models()
+    transaction.on_commit(forget_active_models)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -12,8 +13,9 @@ from backend.accounts.models import User
 from backend.analysis.comparing import compare_models
 from backend.analysis.failures import failures_of
 from backend.analysis.models import Analysis
-from backend.analysis.rolling_out import coverage_of, follow_rollouts, roll_out
+from backend.analysis.rolling_out import follow_rollouts, renew_photos, roll_out
 from backend.analysis.services import claim_analyses, judge_label, reanalyze, record_result
+from backend.analysis.shadowing import coverage_of
 from backend.analysis.starting import start_analysis
 from backend.conftest import face, faces, inspection, labels, make_photo, make_result, make_run
 from backend.conftest import text as text_of
@@ -80,8 +82,13 @@ def in_the_shadow(photo: Photo, found: Findings | Failure, *, kind: Kind, user: 
 
 def promote(model: str, user: User) -> None:
     decide(model, State.ACTIVE, user)
-    while follow_rollouts()["renewed"]:
-        pass
+    follow_rollouts()
+
+
+def waiting(model: str) -> int:
+    """For how many photos the model is queued, after another look at what it has to do."""
+    follow_rollouts()
+    return Analysis.objects.filter(model=model, state=Analysis.State.QUEUED).count()
 
 
 def test_nobody_has_decided_and_the_defaults_are_active(user: User) -> None:
@@ -92,7 +99,7 @@ def test_nobody_has_decided_and_the_defaults_are_active(user: User) -> None:
     assert version is not None
     assert (version.state, version.share) == (State.CANDIDATE, 0)
     looked_at(user, faces(face()))
-    assert follow_rollouts() == {"shadows": 0, "renewed": 0}
+    assert waiting(NEW) == 0
 
 
 def test_a_shadow_looks_at_what_is_there_and_nobody_sees_it(user: User) -> None:
@@ -106,7 +113,7 @@ def test_a_shadow_looks_at_what_is_there_and_nobody_sees_it(user: User) -> None:
     assert not search_photos(user, "wolf").exists()
     assert search_photos(user, "dog").count() == 1
     assert photo.labels.get(analysis__model=model).name == "wolf"
-    assert follow_rollouts()["shadows"] == 0
+    assert waiting(model) == 0
 
 
 def test_what_fails_in_the_shadow_is_not_the_owners_to_mend(user: User) -> None:
@@ -125,9 +132,9 @@ def test_what_fails_in_the_shadow_is_not_the_owners_to_mend(user: User) -> None:
 def test_a_candidate_looks_at_photos_that_come_afterwards(user: User) -> None:
     looked_at(user, labels(("dog", "狗")))
     decide("labels-2", State.CANDIDATE, user, 1.0)
-    assert follow_rollouts()["shadows"] == 0
+    assert waiting("labels-2") == 0
     new = looked_at(user, labels(("cat", "猫")))
-    assert follow_rollouts()["shadows"] == 1
+    assert waiting("labels-2") == 1
     assert Analysis.objects.get(model="labels-2").photo == new
 
 
@@ -150,16 +157,16 @@ def test_only_so_many_wait_at_a_time(user: User, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(settings, "SHADOW_WINDOW", 2)
     photos = [looked_at(user, labels(("dog", "狗"))) for _ in range(3)]
     decide("labels-2", State.SHADOW, user)
-    assert [follow_rollouts()["shadows"] for _ in range(2)] == [2, 0]
+    assert [waiting("labels-2") for _ in range(2)] == [2, 2]
     look(photos[2], labels(("dog", "狗")), kind=Kind.LABELS, model="labels-2")
-    assert [follow_rollouts()["shadows"] for _ in range(2)] == [1, 0]
+    assert [waiting("labels-2") for _ in range(2)] == [2, 2]
 
 
 def test_faces_are_not_looked_for_in_the_shadow_without_consent(user: User) -> None:
     looked_at(user, faces(face()))
     User.objects.filter(id=user.id).update(face_analysis=False)
     decide(NEW, State.SHADOW, user)
-    assert follow_rollouts()["shadows"] == 0
+    assert waiting(NEW) == 0
     # Nothing is missing either: it can become active.
     promote(NEW, user)
 
@@ -328,3 +335,34 @@ def test_one_model_of_a_kind_is_active(user: User) -> None:
     ModelVersion.objects.create(name=OLD, **fields)
     with pytest.raises(IntegrityError, match="one_active_model_a_kind"), transaction.atomic():
         ModelVersion.objects.create(name=NEW, **fields)
+
+
+def test_the_former_model_is_shown_until_people_have_been_carried_over(
+    user: User, person_in_two_models: Callable[..., list[Photo]]
+) -> None:
+    person_in_two_models(face(50), face(70, left=0.6))
+    decide(NEW, State.ACTIVE, user)
+    assert active_model(Kind.FACES) == OLD
+    version = find_version(NEW)
+    assert version is not None
+    assert renew_photos(version)
+    assert active_model(Kind.FACES) == NEW
+    # Whoever remembers how it was changes nothing.
+    assert renew_photos(version)
+    version = find_version(NEW)
+    assert version is not None
+    assert (version.replaces, version.renews_from) == ("", UUID(int=0))
+    assert renew_photos(version)
+    version = find_version(NEW)
+    assert version is not None
+    assert not renew_photos(version)
+
+
+def test_a_photo_that_came_while_one_took_the_others_place_is_looked_at(user: User) -> None:
+    decide("labels-2", State.ACTIVE, user)
+    follow_rollouts()
+    photo = looked_at(user, labels(("dog", "狗")))  # by a process that knew it a moment later
+    assert waiting("labels-2") == 1
+    look(photo, labels(("wolf", "狼")), kind=Kind.LABELS, model="labels-2")
+    index_stale_photos(limit=10)
+    assert search_photos(user, "wolf").count() == 1

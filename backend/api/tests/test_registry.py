@@ -51,9 +51,9 @@ def test_a_model_is_tried_in_the_shadow_and_promoted(staff: ApiClient, user: Use
     assert (compared["a"]["findings"], compared["b"]["findings"]) == (1, 0)
     active = staff("POST", address, {"state": "active"}).json()
     assert (active["state"], active["renewing"]) == ("active", True)
-    assert active_model(Kind.FACES) == NEW
     assert staff("GET", f"/models/{OLD}").json()["state"] == "shadow"
     follow_rollouts()
+    assert active_model(Kind.FACES) == NEW
     assert not staff("GET", f"/models/{NEW}").json()["renewing"]
 
 

@@ -13,11 +13,11 @@ T = TypeVar("T", bound="Coverage")
 class Coverage:
     """
     Attributes:
-        photos (int): At which the active model of the kind has looked.
+        photos (int): At which the model has looked that is shown.
         done (int):
         failed (int):
         waiting (int): Queued or running.
-        missing (int): Of `photos`, at which it has not looked: none, for it to become active.
+        missing (int): At which only others of its kind have looked: none, for it to become active.
     """
 
     photos: int

@@ -35,7 +35,8 @@ class ModelDetails:
         share (float): Of the photos, 0 to 1, chosen by a hash of their ids.
         changed_at (datetime.datetime | None): null if nobody has decided about it.
         coverage (Coverage):
-        renewing (bool): It is active since a moment ago: search, people and the like still follow.
+        renewing (bool): It is active since a moment ago: photos and people still follow. Until people have been carried
+            over, the faces of the model before are shown.
         changed_by (None | str | Unset): A user's name.
     """
 

@@ -23,7 +23,7 @@ class Person:
         id (UUID):
         name (str): Empty while nobody has said it.
         hidden (bool):
-        face_count (int): Trash included.
+        face_count (int): By every face model, trash included.
         photo_count (int):
         cover (None | PersonFace):
         two_people (bool): The faces fall into two groups, maybe of two people: see suggestions.
