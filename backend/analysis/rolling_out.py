@@ -53,9 +53,17 @@ def roll_out(name: str, *, state: State, share: float | None, by: User) -> Model
     if state == State.ACTIVE and (missing := lacking(version).count()):
         raise RefusedError("model_not_everywhere", status=409, model=name, missing=missing)
     decide(version, state=state, share=share, by=by)
-    # If the message is lost, the next sweep sends another.
-    transaction.on_commit(lambda: enqueue(TASK))
+    transaction.on_commit(lambda: look_after_rollouts(anew=True))
     return version
+
+
+def look_after_rollouts(*, anew: bool = False) -> None:
+    """A worker has been told to follow them, unless there was nothing to do a moment ago.
+
+    anew: in any case.
+    """
+    if anew or cache.add(_IDLE, True, timeout=0):
+        enqueue("analysis.follow_rollouts", expires=60)
 
 
 def follow_rollouts() -> None:

@@ -53,17 +53,17 @@ def lacking(version: ModelVersion) -> QuerySet[Photo]:
     return photos.filter(FACES_ALLOWED) if version.kind == Kind.FACES else photos
 
 
-def queue_shadows(version: ModelVersion) -> int:
-    """Photos wait for the model, the newest first, as long as there is room. Returns how many.
+def queue_shadows(version: ModelVersion) -> bool:
+    """Photos wait for the model, the newest first, as many as there is room for. False if none do.
 
     A model that is active waits for none, unless a photo came while it took another's place.
     """
     if version.changed_at is None or not version.share:
-        return 0
+        return False
     open_ones = Analysis.objects.filter(model=version.name, shadow=True, state__in=OPEN)
     room = int(settings.SHADOW_WINDOW) - open_ones.count()
     if room <= 0:
-        return 0
+        return True
     begun = Analysis.objects.filter(photo=OuterRef("pk"), kind=version.kind, model=version.name)
     photos = lacking(version).filter(~Exists(begun))
     if version.share < 1:
@@ -75,4 +75,4 @@ def queue_shadows(version: ModelVersion) -> int:
         Analysis(photo_id=id_, kind=version.kind, model=version.name, shadow=True) for id_ in ids
     ]
     Analysis.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(ids)
+    return bool(ids) or open_ones.exists()

@@ -6,14 +6,21 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.analysis import rolling_out
 from backend.analysis.comparing import compare_models
 from backend.analysis.failures import failures_of
 from backend.analysis.models import Analysis
-from backend.analysis.rolling_out import follow_rollouts, renew_photos, roll_out
+from backend.analysis.rolling_out import (
+    follow_rollouts,
+    look_after_rollouts,
+    renew_photos,
+    roll_out,
+)
 from backend.analysis.services import claim_analyses, judge_label, reanalyze, record_result
 from backend.analysis.shadowing import coverage_of
 from backend.analysis.starting import start_analysis
@@ -366,3 +373,21 @@ def test_a_photo_that_came_while_one_took_the_others_place_is_looked_at(user: Us
     look(photo, labels(("wolf", "狼")), kind=Kind.LABELS, model="labels-2")
     index_stale_photos(limit=10)
     assert search_photos(user, "wolf").count() == 1
+
+
+def test_the_sweeper_does_not_ask_again_and_again_for_what_is_done(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(rolling_out, "enqueue", lambda name, **_: sent.append(name))
+    cache.clear()
+    look_after_rollouts()
+    follow_rollouts()
+    look_after_rollouts()
+    assert sent == ["analysis.follow_rollouts"]
+    looked_at(user, labels(("dog", "狗")))
+    decide("labels-2", State.SHADOW, user)
+    rolling_out._begin()  # as at the end of its transaction
+    follow_rollouts()
+    look_after_rollouts()
+    assert len(sent) == 3
