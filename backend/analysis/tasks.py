@@ -11,7 +11,7 @@ from backend.analysis.consent import queue_missing_faces
 from backend.analysis.duplicate_review import forget_groups
 from backend.analysis.duplicates import find_duplicates
 from backend.analysis.feeding import feed_batch as feed
-from backend.analysis.rolling_out import follow_rollouts
+from backend.analysis.rolling_out import TASK, follow_rollouts, look_after_rollouts
 from backend.core.jobs import enqueue
 from backend.people.services import forget_people
 from backend.photos.services import purge_orphans, purge_photos
@@ -28,12 +28,12 @@ def sweep() -> None:
     enqueue("people.assign")
     for batch_id in open_batches():
         enqueue("analysis.feed_batch", str(batch_id), expires=60)
-    enqueue("analysis.follow_rollouts", expires=60)
+    look_after_rollouts()
     # Nobody waits for these, so that they need no message of their own.
     enqueue("analysis.find_duplicates")
 
 
-@shared_task(name="analysis.follow_rollouts")
+@shared_task(name=TASK)
 def follow() -> None:
     follow_rollouts()
 
