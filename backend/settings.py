@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # ETag and 304 for what has not changed.
-    "django.middleware.http.ConditionalGetMiddleware",
+    "backend.api.conditional.ETags",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -352,8 +352,9 @@ SPECTACULAR_SETTINGS = {
         "an API key. Lists come in pages: `next` is the address of the next one. Refusals are "
         "`application/problem+json`: act on `code`, show `detail`, which is in Chinese or English "
         "by `Accept-Language`. Answers to GET have an `ETag`: sent as `If-None-Match` it is "
-        "answered by 304 as long as nothing has changed, and sent as `If-Match` with a change of "
-        "the same photo or album it makes sure that nothing newer is overwritten: else 412."
+        "answered by 304 as long as nothing has changed (the addresses of pictures do, every half "
+        "hour), and sent as `If-Match` with a change of the same photo or album it makes sure that "
+        "nothing newer is overwritten: else 412."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

@@ -598,6 +598,30 @@ def test_what_was_changed_meanwhile_is_not_overwritten(
     assert done.status_code in (200, 204)
 
 
+@pytest.mark.parametrize("what", ["photo", "album"])
+def test_addresses_that_changed_are_sent_again_and_stop_no_change(
+    api: ApiClient, known: Photo, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/photos/{known.id}"
+    if what == "album":
+        path = f"/albums/{api('POST', '/albums', {'title': 'x'}).json()['id']}"
+        api("POST", f"{path}/photos", {"ids": [str(known.id)]})
+    # Others' words count, even those that look like an address.
+    looks_so = {"description": '"thumbnail":"http://a"'}
+    assert api("PATCH", path, looks_so).status_code == 200
+    read = api("GET", path)
+    etag = read.headers["ETag"]
+    later = time.time() + 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    again = api("GET", path, **{"If-None-Match": etag})
+    assert again.status_code == 200
+    assert again.headers["ETag"] != etag
+    assert again.json() != read.json()
+    done = api("PATCH", path, {"description": '"thumbnail":"http://b"'}, **{"If-Match": etag})
+    assert done.status_code == 200
+    assert api("PATCH", path, looks_so, **{"If-Match": etag}).status_code == 412
+
+
 @pytest.mark.parametrize("path", ["/photos", "/photos/{id}", "/timeline", "/search?q=dog"])
 def test_what_has_not_changed_is_not_sent_again(api: ApiClient, known: Photo, path: str) -> None:
     path = path.format(id=known.id)
