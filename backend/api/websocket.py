@@ -2,23 +2,27 @@
 
 The client says who it is by an Authorization header, or, as browsers cannot send one, by its
 first message {"token": "...", "after": "..."}. What is sent is what GET /events answers, an event
-a message, each with its `position`. Closed with 4401 for no or a bad token, 4429 for too many
-connections.
+a message, each with its `position`. Closed with 4401 for no or a bad token, 4400 for a bad `after`,
+4429 for too many connections: at once, or in a minute, as each is counted like a call.
 """
 
 import asyncio
+import io
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from uuid import UUID
 
+from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 from backend.accounts.models import ApiKey, User
 from backend.api.authentication import find_bearer
 from backend.api.event_stream import LOOK_AGAIN_SECONDS, Listener, in_database
 from backend.api.policy import RULES
+from backend.api.rate_limit import count_refused
 from backend.core.errors import RefusedError
 from backend.events.models import Event
 from backend.events.selectors import (
@@ -54,40 +58,53 @@ async def serve_events(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     try:
         secret, after = await _first_words(scope, receive)
-        user = await in_database(_admit)(secret)
-    except (AuthenticationFailed, ValueError, TimeoutError):
+        user = await in_database(_enter)(scope, secret)
+        position = parse_position(after) if after else None
+    except AuthenticationFailed:
         await send({"type": "websocket.close", "code": 4401})
         return
-    except RefusedError:
-        await send({"type": "websocket.close", "code": 4400})
+    except RefusedError as error:
+        code = 4429 if error.status == 429 else 4400
+        await send({"type": "websocket.close", "code": code})
         return
     if _connections[user.id] >= MAX_CONNECTIONS:
         await send({"type": "websocket.close", "code": 4429})
         return
     _connections[user.id] += 1
     try:
-        await _tell(user, secret, after, receive=receive, send=send)
+        await _tell(user, secret, position, receive=receive, send=send)
     finally:
         _connections[user.id] -= 1
 
 
-async def _first_words(scope: Message, receive: Receive) -> tuple[str, Position | None]:
-    """Raises ValueError, TimeoutError, RefusedError bad_position."""
+async def _first_words(scope: Message, receive: Receive) -> tuple[str, str]:
+    """The token and `after`, as the client says them; "" for what it does not say."""
     headers = dict(scope["headers"])
     if bearer := headers.get(b"authorization", b"").decode("latin-1"):
         scheme, _, secret = bearer.partition(" ")
-        if scheme.lower() != "bearer":
-            raise ValueError("another scheme")
-        return secret.strip(), None
-    message = await asyncio.wait_for(receive(), FIRST_MESSAGE_SECONDS)
-    text = message.get("text") or ""
-    if len(text) > MAX_FIRST_MESSAGE:
-        raise ValueError("too long")
-    said = json.loads(text)
+        return (secret.strip() if scheme.lower() == "bearer" else ""), ""
+    try:
+        message = await asyncio.wait_for(receive(), FIRST_MESSAGE_SECONDS)
+        text = message.get("text") or ""
+        said = json.loads(text) if len(text) <= MAX_FIRST_MESSAGE else None
+    except (ValueError, TimeoutError, RecursionError):
+        said = None
     if not isinstance(said, dict) or not isinstance(said.get("token"), str):
-        raise ValueError("no token")
-    after = said.get("after")
-    return said["token"], parse_position(str(after)) if after else None
+        return "", ""
+    return said["token"], str(said.get("after") or "")
+
+
+def _enter(scope: Message, secret: str) -> User:
+    """Who connects. It is counted as a call to GET /events is, let in or not.
+
+    Raises AuthenticationFailed, RefusedError too_many_requests.
+    """
+    request = Request(ASGIRequest({**scope, "method": "GET"}, io.BytesIO()))
+    try:
+        request.user, request.auth = find_bearer(secret)
+    finally:
+        count_refused(request, is_known=request.auth is not None)
+    return _admit(secret)
 
 
 def _admit(secret: str) -> User:

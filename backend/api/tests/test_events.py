@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -112,9 +113,14 @@ def test_nonsense_is_refused(api: ApiClient, query: str) -> None:
     assert api("GET", f"/events?{query}").status_code == 400
 
 
-def connect(*, headers: dict[str, str] | None = None, path: str = "/ws/events") -> Any:
+def connect(
+    *,
+    headers: dict[str, str] | None = None,
+    path: str = "/ws/events",
+    client: tuple[str, int] = ("127.0.0.1", 5000),
+) -> Any:
     raw = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-    scope = {"type": "websocket", "path": path, "headers": raw}
+    scope = {"type": "websocket", "path": path, "headers": raw, "client": client}
     return ApplicationCommunicator(websocket.serve_events, scope)  # type: ignore[no-untyped-call]
 
 
@@ -160,18 +166,67 @@ def test_a_browser_says_who_it_is_first_and_goes_on_where_it_was(alice: User) ->
     run(listen())
 
 
-@pytest.mark.parametrize(
-    ("first", "code"),
-    [({"token": "wrong"}, 4401), ({}, 4401), ([], 4401), ({"token": "", "after": "x"}, 4400)],
-)
-def test_a_socket_without_a_good_token_is_closed(alice: User, first: Any, code: int) -> None:
+async def refusal(first: Any = None, **more: Any) -> int:
+    """The code that a socket is closed with."""
+    socket = connect(**more)
+    await open_socket(socket, first)
+    said = await socket.receive_output(5)
+    await socket.wait(5)
+    assert said["type"] == "websocket.close"
+    return int(said["code"])
+
+
+@pytest.mark.parametrize("first", [{"token": "wrong"}, {"token": ""}, {}, [], "x" * 3000])
+def test_a_socket_without_a_good_token_is_closed(alice: User, first: Any) -> None:
     async def listen() -> None:
-        socket = connect()
-        await open_socket(socket, first)
-        assert await socket.receive_output(5) == {"type": "websocket.close", "code": code}
-        await socket.wait(5)
+        assert await refusal(first) == 4401
 
     run(listen())
+
+
+def test_a_socket_does_not_go_on_from_nowhere(alice: User) -> None:
+    first = {"token": secret_of(alice), "after": "x"}
+
+    async def listen() -> None:
+        assert await refusal(first) == 4400
+
+    run(listen())
+
+
+def test_sockets_that_guess_tokens_are_counted_with_other_guesses(
+    alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)  # no minute ends in between
+    settings.RATE_LIMIT_ADDRESS = 3
+    home, elsewhere = ("127.0.0.1", 5000), ("192.0.2.1", 5000)
+
+    async def listen() -> None:
+        assert await refusal(headers={"Authorization": "Bearer sgt_x"}, client=home) == 4401
+        assert await refusal({"token": "x"}, client=home) == 4401
+        assert await refusal([], client=home) == 4401
+        assert await refusal({"token": "x"}, client=home) == 4429
+        assert await refusal({"token": "x"}, client=elsewhere) == 4401
+
+    run(listen())
+    guess = ApiClient(None)
+    guess.headers["Authorization"] = "Bearer sgt_x"
+    assert guess("GET", "/me").status_code == 429
+
+
+def test_sockets_are_counted_with_their_users_calls(
+    alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    settings.RATE_LIMIT_USER = 1
+    # Who has no token from an address stops nobody who has one.
+    settings.RATE_LIMIT_ADDRESS = 0
+    first = {"token": secret_of(alice), "after": "x"}
+
+    async def listen() -> None:
+        assert [await refusal(first), await refusal(first)] == [4400, 4429]
+
+    run(listen())
+    assert ApiClient(alice)("GET", "/me").status_code == 429
 
 
 def test_a_key_without_the_scope_hears_nothing(alice: User) -> None:
