@@ -22,7 +22,7 @@ Browser = Callable[[User | None], Client]
 @pytest.fixture
 def album(alice: User, bob: User) -> Album:
     album = create_album(alice, {"title": "Summer"})
-    set_role(album, bob, Role.VIEWER, giver=alice, by=Role.OWNER)
+    set_role(album, bob, Role.VIEWER, giver=alice)
     return album
 
 
@@ -53,7 +53,7 @@ def test_an_albums_owner_deletes_what_was_said_there(
 def test_invitations_and_links_are_revoked_and_tell_no_secret(
     album: Album, alice: User, bob: User, browser: Browser
 ) -> None:
-    token, invitation = make_invitation(album, alice, Role.MANAGER, by=Role.OWNER, expires_at=None)
+    token, invitation = make_invitation(album, alice, Role.MANAGER, expires_at=None)
     secret, link = make_link(album, alice, password="open sesame")
     client = browser(alice)
     for row in (invitation, link):

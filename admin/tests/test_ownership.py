@@ -50,7 +50,7 @@ def foreign_rows(foreign_photo: Photo, bob: User) -> dict[type[Model], Any]:
     album = create_album(bob, {"title": "Bob's"})
     write_comment(album, foreign_photo, bob, "secret")
     make_link(album, bob)
-    make_invitation(album, bob, Role.VIEWER, by=Role.OWNER, expires_at=None)
+    make_invitation(album, bob, Role.VIEWER, expires_at=None)
     start_batch(bob, Wanted(models={Kind.LABELS: "m"}, photo_ids=[foreign_photo.id]))
     return {model: model._default_manager.first() for model in OWNED}
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from backend.accounts.models import User
 from backend.albums.activity import Kind, note
 from backend.albums.models import Album, Comment, Like, Role
-from backend.albums.services import lock_album
+from backend.albums.services import hold_album
 from backend.core.errors import RefusedError, bad_field
 from backend.core.rate_limit import count_attempt
 from backend.core.text import clean_words
@@ -28,7 +28,7 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
     """The comment stands below the photo, which the author sees in the album.
 
     WeChat is asked about it before, where it is configured: see hidden_comments.
-    Raises RefusedError: invalid, too_many_requests, text_refused, too_many_comments.
+    Raises RefusedError: invalid, too_many_requests, text_refused, not_found, too_many_comments.
     """
     words = clean_comment(text)
     if not words:
@@ -36,7 +36,7 @@ def write_comment(album: Album, photo: Photo, author: User, text: str) -> Commen
     count_attempt({f"comments:{author.id}": settings.COMMENT_ATTEMPTS})
     check_text(author, words, scene=TextCheck.Scene.COMMENT)
     with transaction.atomic():
-        lock_album(album)
+        hold_album(album, author, Role.VIEWER)
         if Comment.objects.filter(album=album, photo=photo).count() >= MAX_COMMENTS:
             raise RefusedError("too_many_comments", status=409, limit=MAX_COMMENTS)
         comment = Comment.objects.create(album=album, photo=photo, author=author, text=words)
@@ -80,11 +80,11 @@ def delete_comment(album: Album, comment_id: UUID, user: User, *, role: Role) ->
 def like_photo(album: Album, photo: Photo, user: User) -> None:
     """The user likes the photo, which they see in the album. Safe to run twice.
 
-    Raises RefusedError too_many_requests.
+    Raises RefusedError: too_many_requests, not_found.
     """
     count_attempt({f"likes:{user.id}": settings.LIKE_ATTEMPTS})
     with transaction.atomic():
-        lock_album(album)
+        hold_album(album, user, Role.VIEWER)
         like, is_new = Like.objects.get_or_create(album=album, photo=photo, user=user)
         if is_new:
             note(album, user, Kind.LIKED, photo=photo, like=like)

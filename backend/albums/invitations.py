@@ -12,7 +12,7 @@ from backend.accounts.services import digest_secret
 from backend.albums.members import become_member
 from backend.albums.models import Acceptance, Album, Invitation, Member, Role
 from backend.albums.selectors import role_in
-from backend.albums.services import lock_album
+from backend.albums.services import hold_album, lock_album
 from backend.core.errors import RefusedError
 from backend.friends.selectors import is_apart
 from backend.friends.services import lock_ties
@@ -27,22 +27,20 @@ def make_invitation(
     made_by: User,
     role: Role,
     *,
-    by: Role,
     expires_at: datetime | None,
     max_uses: int | None = None,
 ) -> tuple[str, Invitation]:
     """The invitation is there. Returns its secret, which is kept nowhere, and its row.
 
-    by: the role of whoever makes it; nobody invites to a role above their own.
-    Raises RefusedError: forbidden, already_over, too_many_invitations.
+    made_by: a manager; nobody invites to a role above their own.
+    Raises RefusedError: not_found, forbidden, already_over, too_many_invitations.
     """
-    if not by.includes(role):
-        raise RefusedError("forbidden", status=403)
     if expires_at is not None and expires_at <= timezone.now():
         raise RefusedError("already_over")
     secret = secrets.token_urlsafe(16)  # 128 bits
     with transaction.atomic():
-        lock_album(album)
+        if not hold_album(album, made_by, Role.MANAGER).includes(role):
+            raise RefusedError("forbidden", status=403)
         if invitations_to(album).count() >= MAX_INVITATIONS:
             raise RefusedError("too_many_invitations", status=409, limit=MAX_INVITATIONS)
         invitation = Invitation.objects.create(

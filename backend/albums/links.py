@@ -15,7 +15,7 @@ from backend.accounts.models import User
 from backend.accounts.services import digest_secret
 from backend.albums.models import Album, Link, Member, Role
 from backend.albums.selectors import all_photos_in
-from backend.albums.services import lock_album
+from backend.albums.services import hold_album
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 from backend.photos.selectors import shareable
@@ -35,14 +35,14 @@ def make_link(
 ) -> tuple[str, Link]:
     """The link is there. Returns its secret, which is kept nowhere, and its row.
 
-    allowed: max_views, allow_download, show_location. Raises RefusedError: already_over,
-    too_many_links.
+    made_by: a manager. allowed: max_views, allow_download, show_location.
+    Raises RefusedError: not_found, forbidden, already_over, too_many_links.
     """
     if expires_at is not None and expires_at <= timezone.now():
         raise RefusedError("already_over")
     secret = secrets.token_urlsafe(16)  # 128 bits
     with transaction.atomic():
-        lock_album(album)
+        hold_album(album, made_by, Role.MANAGER)
         if links_of(album).count() >= MAX_LINKS:
             raise RefusedError("too_many_links", status=409, limit=MAX_LINKS)
         link = Link.objects.create(

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from backend.accounts.models import User
 from backend.albums.activity import Kind, note, tell_shared
 from backend.albums.models import Activity, Album, AlbumPhoto, Comment, Like, Member, Role
-from backend.albums.services import lock_album, take_out
+from backend.albums.services import hold_album, lock_album, take_out
 from backend.core.errors import RefusedError
 from backend.friends.selectors import blocks_of, is_apart, not_blocking
 from backend.friends.services import lock_ties
@@ -24,26 +24,25 @@ def members_seen(album: Album, viewer: User) -> QuerySet[Member]:
     return members_of(album).filter(not_blocking(viewer, "user"))
 
 
-def set_role(album: Album, user: User, role: Role, *, giver: User, by: Role) -> Member:
+def set_role(album: Album, user: User, role: Role, *, giver: User) -> Member:
     """The user is a member with this role, and told so. Safe to run twice.
 
-    by: the giver's own role; nobody gives or changes a role above theirs. Raises RefusedError:
-    forbidden, already_owner, too_many_members, blocked_by_you, unknown_user for somebody who has
-    blocked the giver, or whom the album's maker and they keep apart.
+    giver: a manager; nobody gives or changes a role above their own. Raises RefusedError:
+    not_found, forbidden, already_owner, too_many_members, blocked_by_you, unknown_user for somebody
+    who has blocked the giver, or whom the album's maker and they keep apart.
     """
     if user.id == album.owner_id:
         raise RefusedError("already_owner", status=409)
-    if not by.includes(role):
-        raise RefusedError("forbidden", status=403)
     with transaction.atomic():
         lock_ties(user.id)
         if blocks_of(giver).filter(blocked=user).exists():
             raise RefusedError("blocked_by_you", status=409)
         if is_apart(giver, user) or is_apart(album.owner, user):
             raise RefusedError("unknown_user", status=404)
-        lock_album(album)
+        own = hold_album(album, giver, Role.MANAGER)
         member = Member.objects.filter(album=album, user=user).first()
-        if member is not None and not by.includes(Role(member.role)):
+        changed = {role} if member is None else {role, Role(member.role)}
+        if not all(own.includes(each) for each in changed):
             raise RefusedError("forbidden", status=403)
         if member is None or member.role != role:
             member = become_member(album, user, role)
@@ -69,14 +68,20 @@ def become_member(album: Album, user: User, role: Role) -> Member:
     return member
 
 
-def remove_member(album: Album, member: Member, *, by: Role, leaves: bool) -> None:
+@transaction.atomic
+def remove_member(member: Member, *, by: User) -> None:
     """They have no role any more, and what is theirs leaves the album with them.
 
-    leaves: they say so themselves, which anybody may. Raises RefusedError forbidden.
+    by: a manager whose role is not below theirs, or they themselves.
+    Raises RefusedError: not_found, forbidden.
     """
-    if not (leaves or (by.includes(Role.MANAGER) and by.includes(Role(member.role)))):
+    own = hold_album(member.album, by, Role.VIEWER)
+    now = Member.objects.filter(id=member.id).select_related("album", "user").first()
+    if now is None:
+        raise RefusedError("not_found", status=404)
+    if now.user_id != by.id and not (own.includes(Role.MANAGER) and own.includes(Role(now.role))):
         raise RefusedError("forbidden", status=403)
-    leave(member)
+    leave(now)
 
 
 @transaction.atomic

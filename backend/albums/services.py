@@ -10,7 +10,7 @@ from backend.accounts.models import User
 from backend.albums.activity import note_photos
 from backend.albums.face_consent import renew_face_consent, switch_face_analysis
 from backend.albums.models import Album, AlbumPhoto, Comment, Like, Role
-from backend.albums.selectors import all_photos_in, photos_in, read_rule
+from backend.albums.selectors import all_photos_in, photos_in, read_rule, role_in
 from backend.core.errors import RefusedError, bad_field
 from backend.core.text import clean_words
 from backend.events.models import Event
@@ -134,13 +134,13 @@ def add_photos(album: Album, user: User, ids: list[UUID]) -> list[UUID]:
     """The user's own photos among these are at the album's end, in this order.
 
     Returns the ids that are none of theirs to use. Safe to run twice.
-    Raises RefusedError: album_has_rule, too_many_photos.
+    Raises RefusedError: not_found, forbidden, album_has_rule, too_many_photos.
     """
     _refuse_rule(album)
     own = photos_of(user).filter(trashed_at__isnull=True, id__in=ids)
     usable = set(own.values_list("id", flat=True))
     with transaction.atomic():
-        lock_album(album)
+        hold_album(album, user, Role.CONTRIBUTOR)
         entries = AlbumPhoto.objects.filter(album=album)
         here = set(entries.filter(photo__in=usable).values_list("photo_id", flat=True))
         new = [photo_id for photo_id in dict.fromkeys(ids) if photo_id in usable - here]
@@ -156,15 +156,15 @@ def add_photos(album: Album, user: User, ids: list[UUID]) -> list[UUID]:
     return [photo_id for photo_id in ids if photo_id not in usable]
 
 
-def remove_photos(album: Album, user: User, ids: list[UUID], *, role: Role) -> list[UUID]:
+def remove_photos(album: Album, user: User, ids: list[UUID]) -> list[UUID]:
     """Those of the photos that the user may take out of the album are not in it any more.
 
     A manager takes out any, a contributor their own. Returns the ids that were not taken out.
-    Raises RefusedError album_has_rule.
+    Raises RefusedError: not_found, album_has_rule.
     """
     _refuse_rule(album)
     with transaction.atomic():
-        lock_album(album)
+        role = hold_album(album, user, Role.VIEWER)
         entries = AlbumPhoto.objects.filter(album=album, photo__in=ids)
         if role.includes(Role.MANAGER):
             entries = entries.filter(not_apart(user, "photo__owner"))
@@ -189,11 +189,11 @@ def order_photos(album: Album, user: User, ids: list[UUID], *, before: UUID | No
     """The photos stand in this order before the given one, or at the end; the others as before.
 
     Returns the ids that the user does not see in the album.
-    Raises RefusedError: album_has_rule, not_in_album (before).
+    Raises RefusedError: not_found, forbidden, album_has_rule, not_in_album (before).
     """
     _refuse_rule(album)
     with transaction.atomic():
-        lock_album(album)
+        hold_album(album, user, Role.MANAGER)
         seen = set(photos_in(album, user).filter(id__in=ids).values_list("id", flat=True))
         moved = [photo_id for photo_id in dict.fromkeys(ids) if photo_id in seen]
         entries = AlbumPhoto.objects.filter(album=album).order_by("position", "photo")
@@ -216,8 +216,24 @@ def order_photos(album: Album, user: User, ids: list[UUID], *, before: UUID | No
 
 
 def lock_album(album: Album) -> None:
-    """Changes of what is in an album wait for each other. Raises Album.DoesNotExist."""
-    Album.objects.select_for_update(of=("self",)).get(id=album.id)
+    """Changes of what is in an album wait for each other. Raises RefusedError not_found."""
+    if not Album.objects.select_for_update(of=("self",)).filter(id=album.id):
+        raise RefusedError("not_found", status=404)
+
+
+def hold_album(album: Album, user: User, role: Role) -> Role:
+    """The same, and the user has this role in the album, or one above it, which is returned.
+
+    It is asked under the lock, because what one waits for may be one's removal.
+    Raises RefusedError: not_found, forbidden.
+    """
+    lock_album(album)
+    own = role_in(album, user)
+    if own is None:
+        raise RefusedError("not_found", status=404)
+    if not own.includes(role):
+        raise RefusedError("forbidden", status=403)
+    return own
 
 
 def _refuse_rule(album: Album) -> None:

@@ -74,12 +74,12 @@ class AlbumInvitationsView(APIView):
 
         Its token is shown this once. It ends when its maker could not give its role any more.
         """
-        album, own = asked_album(request, album_id)
+        album, _ = asked_album(request, album_id)
         given = NewInvitationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values = {"expires_at": timezone.now() + LIFETIME} | given.validated_data
         role = Role(values.pop("role"))
-        token, invitation = make_invitation(album, signed_in(request), role, by=own, **values)
+        token, invitation = make_invitation(album, signed_in(request), role, **values)
         document = {**InvitationSerializer(invitation).data, "token": token}
         document["url"] = request.build_absolute_uri(reverse("invitation", args=[token]))
         document["qr"] = {kind: f"{document['url']}/qr.{kind}" for kind in ("svg", "png")}

@@ -59,14 +59,14 @@ class MembersView(APIView):
     )
     def post(self, request: Request, album_id: UUID) -> Response:
         """Give somebody a role, or another one (managers, up to their own)."""
-        album, own = asked_album(request, album_id)
+        album, _ = asked_album(request, album_id)
         given = NewMemberSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         giver = signed_in(request)
         count_lookup(giver)
         user = find_user(given.validated_data["user"], by=giver)
         role = Role(given.validated_data["role"])
-        member = set_role(album, user, role, giver=giver, by=own)
+        member = set_role(album, user, role, giver=giver)
         return Response(MemberSerializer(member).data)
 
 
@@ -77,8 +77,7 @@ class MemberView(APIView):
     )
     def delete(self, request: Request, album_id: UUID, user_id: UUID) -> Response:
         """Remove a member (managers), or leave. Their photos leave the album with them."""
-        album, own = asked_album(request, album_id)
+        album, _ = asked_album(request, album_id)
         member = get_object_or_404(members_seen(album, signed_in(request)), user=user_id)
-        leaves = user_id == signed_in(request).id
-        remove_member(album, member, by=own, leaves=leaves)
+        remove_member(member, by=signed_in(request))
         return Response(status=204)

@@ -110,9 +110,9 @@ class AlbumPhotosView(APIView):
     )
     def delete(self, request: Request, album_id: UUID) -> Response:
         """Take photos out of an album: managers any, others their own. The photos stay."""
-        album, role = asked_album(request, album_id)
+        album, _ = asked_album(request, album_id)
         ids = _read(PhotoIdsSerializer, request)["ids"]
-        return _answer(ids, services.remove_photos(album, signed_in(request), ids, role=role))
+        return _answer(ids, services.remove_photos(album, signed_in(request), ids))
 
 
 def _read(shape: type[PhotoIdsSerializer], request: Request) -> dict[str, Any]:

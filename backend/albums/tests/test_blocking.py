@@ -53,10 +53,10 @@ def wait_until_it_waits(work: Future[str]) -> None:
 def test_nobody_slips_past_a_block_that_is_being_made(
     alice: User, mallory: User, album: Album, way: str
 ) -> None:
-    token, _ = make_invitation(album, alice, Role.VIEWER, by=Role.OWNER, expires_at=None)
+    token, _ = make_invitation(album, alice, Role.VIEWER, expires_at=None)
     ways: dict[str, Callable[[], Any]] = {
         "invitation": lambda: accept_invitation(mallory, token),
-        "role": lambda: set_role(album, mallory, Role.VIEWER, giver=alice, by=Role.OWNER),
+        "role": lambda: set_role(album, mallory, Role.VIEWER, giver=alice),
         "friend": lambda: ask_friend(mallory, "alice"),
     }
 

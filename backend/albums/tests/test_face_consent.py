@@ -87,7 +87,7 @@ def test_one_such_album_is_enough(user: User, album: Album, forbidding: Album) -
     add_photos(album, user, [photo.id])
     add_photos(forbidding, user, [photo.id])
     assert not photo.faces.exists()
-    remove_photos(album, user, [photo.id], role=Role.OWNER)
+    remove_photos(album, user, [photo.id])
     assert not Photo.objects.get(id=photo.id).face_analysis
 
 
@@ -102,7 +102,7 @@ def test_photos_that_are_in_none_any_more_are_looked_at_again(
     if how == "switched on":
         update_album(forbidding, {"face_analysis": True})
     elif how == "taken out":
-        remove_photos(forbidding, user, [known.id, new.id], role=Role.OWNER)
+        remove_photos(forbidding, user, [known.id, new.id])
     else:
         delete_album(forbidding)
     assert face_states(known) == [Analysis.State.QUEUED]
@@ -124,7 +124,7 @@ def test_the_owners_own_switch_holds_when_the_albums_is_on_again(
 def test_other_members_photos_follow_their_own_owners(
     user: User, stranger: User, forbidding: Album
 ) -> None:
-    set_role(forbidding, stranger, Role.CONTRIBUTOR, by=Role.OWNER, giver=user)
+    set_role(forbidding, stranger, Role.CONTRIBUTOR, giver=user)
     theirs = photo_with(stranger, face(0))
     add_photos(forbidding, stranger, [theirs.id])
     update_album(forbidding, {"face_analysis": True})

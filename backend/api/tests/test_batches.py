@@ -155,7 +155,7 @@ def test_others_photos_in_an_album_are_in_no_batch_of_ones_own(
     Photo.objects.filter(id=theirs.id).update(moderation_verdict="ok")
     album = create_album(stranger, {"title": "Ours"})
     add_photos(album, stranger, [theirs.id])
-    set_role(album, user, Role.CONTRIBUTOR, giver=stranger, by=Role.OWNER)
+    set_role(album, user, Role.CONTRIBUTOR, giver=stranger)
     add_photos(album, user, [own.id])
     batch = start(api, filter={"album": str(album.id)}).json()
     assert batch["total"] == 1

@@ -204,7 +204,7 @@ def test_who_has_left_the_album_gets_no_answer_again(
     api: ApiClient, user: User, stranger: User
 ) -> None:
     album = create_album(user, {"title": "Ours"})
-    set_role(album, stranger, Role.MANAGER, giver=user, by=Role.OWNER)
+    set_role(album, stranger, Role.MANAGER, giver=user)
     guest = ApiClient(stranger)
 
     def invite() -> Any:

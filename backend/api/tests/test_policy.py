@@ -191,16 +191,14 @@ def make_world() -> dict[str, Any]:
         User.objects.create_user(name, password=PASSWORD) for name in ("friend", "asker", "blocked")
     )
     for name, member in [*members.items(), ("viewer", blocked)]:
-        set_role(album, member, ROLES[name], giver=user, by=Role.OWNER)
+        set_role(album, member, ROLES[name], giver=user)
     for other in (friend, asker):
         ask_friend(other, "alice")
     accept_friend(user, friend.id)
     block_user(user, blocked)
     comment = write_comment(album, photo, user, "Lovely")
     remark = write_comment(album, photo, members["viewer"], "Is it?")
-    invited, invitation = make_invitation(
-        album, user, Role.CONTRIBUTOR, by=Role.OWNER, expires_at=None
-    )
+    invited, invitation = make_invitation(album, user, Role.CONTRIBUTOR, expires_at=None)
     token, link = make_link(album, user)
     locked, behind = make_link(album, user, password="open sesame")
     downloads, _ = make_link(album, user, allow_download=True)

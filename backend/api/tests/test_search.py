@@ -100,7 +100,7 @@ def test_albums_are_suggested_to_those_who_see_them(
         }
     other = as_user(stranger)
     assert other("GET", "/search/suggest?q=autumn").json()["results"] == []
-    set_role(album, stranger, Role.VIEWER, by=Role.OWNER, giver=user)
+    set_role(album, stranger, Role.VIEWER, giver=user)
     assert len(other("GET", "/search/suggest?q=autumn").json()["results"]) == 1
 
 

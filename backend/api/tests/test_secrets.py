@@ -38,7 +38,7 @@ def link(user: User) -> str:
 
 def invitation(user: User) -> str:
     album = create_album(user, {"title": "x"})
-    return make_invitation(album, user, Role.VIEWER, by=Role.OWNER, expires_at=None)[0]
+    return make_invitation(album, user, Role.VIEWER, expires_at=None)[0]
 
 
 def receipt(user: User) -> str:

@@ -69,10 +69,10 @@ def test_nothing_of_anybody_else_is_in_it(user: User, stranger: User) -> None:
     for photo in (own, foreign):
         look_at(photo)
     theirs = create_album(stranger, {"title": "Secret title"})
-    set_role(theirs, user, Role.CONTRIBUTOR, giver=stranger, by=Role.OWNER)
+    set_role(theirs, user, Role.CONTRIBUTOR, giver=stranger)
     add_photos(theirs, user, [own.id])
     shared = create_album(user, {"title": "Ours"})
-    set_role(shared, stranger, Role.CONTRIBUTOR, giver=user, by=Role.OWNER)
+    set_role(shared, stranger, Role.CONTRIBUTOR, giver=user)
     add_photos(shared, stranger, [foreign.id])
     add_photos(shared, user, [own.id])
     files = files_in(archive_of(user))

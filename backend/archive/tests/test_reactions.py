@@ -52,7 +52,7 @@ def make_ties(user: User, other: User) -> tuple[Album, str]:
     ours, theirs = create_album(user, {"title": "Ours"}), create_album(other, {"title": "Theirs"})
     own, foreign = upload(user, CHINA), upload(other, FLOWER)
     for album, owner, guest in ((ours, user, other), (theirs, other, user)):
-        set_role(album, guest, Role.CONTRIBUTOR, giver=owner, by=Role.OWNER)
+        set_role(album, guest, Role.CONTRIBUTOR, giver=owner)
         add_photos(album, user, [own.id])
         add_photos(album, other, [foreign.id])
         for author in (user, other):
@@ -193,7 +193,7 @@ def test_an_archive_speaks_in_no_album_and_of_no_photo_of_somebody_else(
 ) -> None:
     make_ties(user, other)
     theirs = Album.objects.get(title="Theirs")
-    set_role(theirs, stranger, Role.CONTRIBUTOR, giver=other, by=Role.OWNER)
+    set_role(theirs, stranger, Role.CONTRIBUTOR, giver=other)
     foreign = Photo.objects.get(owner=other)
     data = archive_of(user)
 

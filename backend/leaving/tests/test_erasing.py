@@ -255,9 +255,9 @@ def test_photos_leave_albums_of_others_and_albums_leave_their_members(
     user: User, stranger: User
 ) -> None:
     theirs = create_album(stranger, {"title": "Theirs"})
-    set_role(theirs, user, Role.CONTRIBUTOR, giver=stranger, by=Role.OWNER)
+    set_role(theirs, user, Role.CONTRIBUTOR, giver=stranger)
     own = create_album(user, {"title": "Own"})
-    set_role(own, stranger, Role.CONTRIBUTOR, giver=user, by=Role.OWNER)
+    set_role(own, stranger, Role.CONTRIBUTOR, giver=user)
     mine, foreign = make_photo(user), make_photo(stranger)
     for album in (theirs, own):
         add_photos(album, user, [mine.id])
@@ -305,7 +305,7 @@ def test_all_that_one_leaves_elsewhere_is_gone_and_in_the_proof(user: User, stra
     header = {"Idempotency-Key": "k"}
     assert api("POST", "/albums", {"title": WORD}, **header).status_code == 201
     theirs, photo = create_album(stranger, {"title": "Theirs"}), make_photo(stranger)
-    set_role(theirs, user, Role.VIEWER, giver=stranger, by=Role.OWNER)
+    set_role(theirs, user, Role.VIEWER, giver=stranger)
     add_photos(theirs, stranger, [photo.id])
     write_comment(theirs, photo, user, WORD)
     write_comment(theirs, photo, stranger, "mine")
