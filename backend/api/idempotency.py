@@ -4,6 +4,9 @@ After the IETF draft "The Idempotency-Key HTTP Header Field". What was answered 
 beside the user whom it belongs to; answers that hold a secret (Cache-Control: no-store) are not,
 and a repeat of those is told so. A repeat goes through the same view as the first call, whose work
 alone is left out: who is signed out, or may not do it any more, is refused as with any other call.
+
+Signed addresses in an answer are kept as they were, and end as they would have: one that anybody's
+words could contain must not become good again by being repeated. A client reads the object anew.
 """
 
 import functools

@@ -27,7 +27,8 @@ TAKES = "x-takes"
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "The same call with the same key answers as it did, and does nothing again.",
+    "description": "The same call with the same key answers as it did, and does nothing again. "
+    "Addresses of pictures in that answer may have ended: read what it names anew for others.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
