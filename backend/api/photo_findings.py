@@ -61,7 +61,7 @@ select photo.id, json_build_object(
         from wechat_photocheck where photo_id = photo.id
     )
 )::text
-from unnest(%(photos)s) photo (id)
+from unnest(%(photos)s::uuid[]) photo (id)
 """  # noqa: S608 - no value is part of it
 
 

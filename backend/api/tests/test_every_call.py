@@ -44,7 +44,9 @@ def as_meant(schema: Any) -> Any:
     if "format" in schema and isinstance(kinds, list):
         return {"anyOf": [meant | {"type": kind} for kind in kinds if kind != "null"] + [_NULL]}
     if schema.get("in") == "query" and not schema.get("required"):
-        return meant | {"allowEmptyValue": True}
+        # One string is a list of one, and schemathesis would take it for neither a list nor "".
+        takes_any = meant["schema"].get("items") == {"type": "string"}
+        return meant | {"allowEmptyValue": not takes_any}
     return meant
 
 

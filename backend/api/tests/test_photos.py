@@ -371,6 +371,12 @@ def test_a_list_costs_the_same_queries_for_any_page(
             api("GET", path)
 
 
+@pytest.mark.parametrize("query", ["", "?fields=all", "?q=nothing&fields=all"])
+def test_an_empty_library_is_a_list(api: ApiClient, query: str) -> None:
+    answer = api("GET", f"/photos{query}")
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+
+
 def test_search_says_what_was_understood_and_why_each_was_found(
     api: ApiClient, known: Photo
 ) -> None:
