@@ -22,6 +22,7 @@ from admin.words import say, say_value
 from backend.analysis.models import Analysis, Label, TextLine
 from backend.analysis.services import receive_upload
 from backend.api import photos
+from backend.api.field_sentences import say_failure
 from backend.api.objects import object_url
 from backend.api.problems import problem
 from backend.core.errors import RefusedError, StorageError
@@ -155,7 +156,10 @@ def _describe(photo: Any) -> dict[str, Any]:
         "thumbnail": object_url(photo, "thumbnail"),
         "page": reverse("admin:photos_photo_change", args=[photo.id]),
         "found": [[str(name), text] for name, text in found if text],
-        "failures": [f"{say_value(each.kind)}: {each.detail} ({each.code})" for each in reasons],
+        "failures": [
+            f"{say_value(each.kind)}: {say_failure(each.code, each.detail)} ({each.code})"
+            for each in reasons
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.analysis.models import Analysis
 from backend.analysis.services import FailureFilter, failures_of, retry
+from backend.api.field_sentences import say_failure
 from backend.api.pagination import CursorPages, answer_page
 from backend.api.photo_schema import KINDS
 from backend.api.requests import signed_in
@@ -42,10 +43,14 @@ class FailedAnalysisSerializer(serializers.Serializer[Any]):
     model = serializers.CharField()
     stage = serializers.CharField()
     code = serializers.CharField()
-    detail = serializers.CharField()
+    detail = serializers.SerializerMethodField(help_text="In the reader's language.")
+    technical = serializers.CharField(source="detail", help_text="As it was reported, in English.")
     attempts = serializers.IntegerField()
     started_at = serializers.DateTimeField(allow_null=True)
     failed_at = serializers.DateTimeField(source="finished_at", allow_null=True)
+
+    def get_detail(self, analysis: Analysis) -> str:
+        return say_failure(analysis.code, analysis.detail)
 
 
 class FailurePages(CursorPages):

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in the reader's language.
+"""What is wrong with a field, or why an analysis failed, in the reader's language.
 
 Django's and DRF's own sentences come translated. Ours are few, so they are a table, as those of the
 problems' codes are; the English sentence is the key. A test finds those that are not here.
@@ -7,8 +7,6 @@ problems' codes are; the English sentence is the key. A test finds those that ar
 from typing import Any
 
 from django.utils import translation
-
-from functions.contract import Failure
 
 FIELDS: dict[str, str] = {
     "A candidate and a shadow have a share of the photos.": (
@@ -51,8 +49,7 @@ FIELDS: dict[str, str] = {
     "Write west,south,east,north in degrees.": "请按“西,南,东,北”的顺序以度数填写。",
     "Write whole seconds.": "请填写整数秒。",
 }
-# Why a picture cannot be looked at, by the code of the analysis that failed for good; in English
-# the function itself says it.
+# Why a photo could not be analysed, by the failure's code; in English the function itself says it.
 FAILURES: dict[str, str] = {
     "checksum_mismatch": "图片内容与其校验值不符。",
     "corrupt": "文件已损坏。",
@@ -62,14 +59,24 @@ FAILURES: dict[str, str] = {
     "file_too_large": "文件过大。",
     "inspection_failed": "无法检查这张图片。",
     "internal_error": "分析时出现错误。",
+    "invalid_result": "分析结果不符合约定，未能保存。",
+    "network_damaged": "分析所用的模型文件已损坏。",
+    "network_failed": "分析所用的模型运行失败。",
+    "network_missing": "缺少分析所用的模型文件。",
+    "network_unusable": "分析所用的模型无法使用。",
     "not_an_image": "该文件不是图片。",
     "not_finite": "分析结果无效。",
+    "not_inspected": "照片未能通过检查，因此没有进行分析。",
     "object_missing": "存储中已没有这张图片。",
     "out_of_memory": "处理这张图片所需的内存过多。",
+    "sandbox_unavailable": "图片解码程序未能启动。",
     "size_mismatch": "文件大小与声明的不符。",
+    "storage_unavailable": "存储服务暂时不可用。",
+    "timed_out": "分析超时。",
     "too_many_pixels": "图片像素过多。",
     "truncated": "文件不完整，末尾缺失。",
     "unsupported_format": "不支持这种图片格式。",
+    "worker_lost": "处理这张照片的程序多次意外终止。",
 }
 
 
@@ -81,8 +88,9 @@ def say_field(error: dict[str, Any]) -> dict[str, str]:
     return {"field": error["field"], "code": error["code"], "detail": detail}
 
 
-def say_failure(failure: Failure) -> str:
-    return FAILURES.get(failure.code, failure.detail) if _reads_chinese() else failure.detail
+def say_failure(code: str, detail: str) -> str:
+    """Why an analysis failed; detail: as the function said it, in English."""
+    return FAILURES.get(code, detail) if _reads_chinese() else detail
 
 
 def _reads_chinese() -> bool:

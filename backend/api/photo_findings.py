@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from backend.api.field_sentences import say_failure
 from backend.registry.selectors import active_model
 from functions.contract import Kind
 
@@ -90,4 +91,6 @@ def _read(found: dict[str, Any]) -> dict[str, Any]:
         for name in ("started_at", "finished_at"):
             # Postgres writes the offset; everything else here ends with Z.
             analysis[name] = analysis[name] and datetime.fromisoformat(analysis[name])
+        if error := analysis["error"]:
+            error["detail"] = say_failure(error["code"], error["detail"])
     return found | {"text": {"full": "\n".join(line["text"] for line in lines), "lines": lines}}

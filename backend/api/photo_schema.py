@@ -113,7 +113,7 @@ class TextSerializer(serializers.Serializer[Any]):
 
 class FailureSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    detail = serializers.CharField()
+    detail = serializers.CharField(help_text="In the reader's language.")
 
 
 class AnalysisSerializer(serializers.Serializer[Any]):

@@ -195,7 +195,11 @@ def _result(kind: str, event: dict[str, Any]) -> Result:
 def _refusal(failure: Failure | None) -> RefusedError:
     """The picture's fault, or ours: then another try may help."""
     if failure is not None and failure.permanent:
-        error = {"field": "image", "code": failure.code, "detail": say_failure(failure)}
+        error = {
+            "field": "image",
+            "code": failure.code,
+            "detail": say_failure(failure.code, failure.detail),
+        }
         return RefusedError("invalid", errors=[error])
     logger.warning("a prediction failed: %s", failure)
     if failure is not None and failure.code == "decode_timeout":

@@ -262,8 +262,22 @@ def test_every_failed_analysis_is_in_the_inbox_with_its_reason(api: ApiClient, u
         "stage": "detect",
         "code": "internal_error",
         "detail": "It broke.",
+        "technical": "It broke.",
         "attempts": 1,
     }
+
+
+def test_why_an_analysis_failed_is_told_in_the_readers_language(api: ApiClient, user: User) -> None:
+    photo = looked_at(user, fails=("labels",))
+    chinese = {"Accept-Language": "zh-CN"}
+    (failure,) = api("GET", "/failures", **chinese).json()["results"]
+    assert (failure["detail"], failure["technical"]) == ("分析时出现错误。", "It broke.")
+    analyses = api("GET", f"/photos/{photo.id}", **chinese).json()["analyses"]
+    assert [each["error"]["detail"] for each in analyses if each["error"]] == [failure["detail"]]
+    # What no function of ours has said is handed on as it is.
+    photo.analyses.filter(kind="labels").update(code="too_odd")
+    (failure,) = api("GET", "/failures", **chinese).json()["results"]
+    assert failure["detail"] == "It broke."
 
 
 @pytest.mark.parametrize(

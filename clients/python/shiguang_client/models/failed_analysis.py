@@ -31,7 +31,8 @@ class FailedAnalysis:
         model (str):
         stage (str):
         code (str):
-        detail (str):
+        detail (str): In the reader's language.
+        technical (str): As it was reported, in English.
         attempts (int):
         started_at (datetime.datetime | None):
         failed_at (datetime.datetime | None):
@@ -44,6 +45,7 @@ class FailedAnalysis:
     stage: str
     code: str
     detail: str
+    technical: str
     attempts: int
     started_at: datetime.datetime | None
     failed_at: datetime.datetime | None
@@ -63,6 +65,8 @@ class FailedAnalysis:
         code = self.code
 
         detail = self.detail
+
+        technical = self.technical
 
         attempts = self.attempts
 
@@ -89,6 +93,7 @@ class FailedAnalysis:
                 "stage": stage,
                 "code": code,
                 "detail": detail,
+                "technical": technical,
                 "attempts": attempts,
                 "started_at": started_at,
                 "failed_at": failed_at,
@@ -115,6 +120,8 @@ class FailedAnalysis:
         code = d.pop("code")
 
         detail = d.pop("detail")
+
+        technical = d.pop("technical")
 
         attempts = d.pop("attempts")
 
@@ -156,6 +163,7 @@ class FailedAnalysis:
             stage=stage,
             code=code,
             detail=detail,
+            technical=technical,
             attempts=attempts,
             started_at=started_at,
             failed_at=failed_at,

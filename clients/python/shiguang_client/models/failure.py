@@ -14,7 +14,7 @@ class Failure:
     """
     Attributes:
         code (str):
-        detail (str):
+        detail (str): In the reader's language.
     """
 
     code: str
