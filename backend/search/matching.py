@@ -1,5 +1,6 @@
 """What a parsed query asks of photos, as conditions of the database."""
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -32,6 +33,10 @@ NAMED = (Kind.PERSON, Kind.PLACE, Kind.TAG, Kind.LABEL)
 # Pieces that say what is on a photo, rather than who, where or when.
 _SHOWN = (Kind.LABEL, Kind.TAG, Kind.TEXT)
 
+
+# What the parser leaves out of pieces, as no photo must have it, though a description means it:
+# a girl who plays on a swing, a man beside a motorcycle.
+_SMALL_WORDS = re.compile("(?:上|旁边|附近|玩)+")
 
 # Columns of a photo, and the keys of its document that say the same.
 _FLAGS = {Kind.FAVORITE: FAVORITE, Kind.HAS_TEXT: HAS_TEXT}
@@ -117,6 +122,8 @@ def is_description(parsed: Parsed) -> bool:
     latin = [word for each in split for word in each.latin if word not in STOP_WORDS]
     # A Chinese word is about two characters.
     han = sum(len(run) for each in split for run in each.han) / 2
+    gaps = _without(parsed, parsed.pieces)
+    han += sum(len(small) for gap in gaps for small in _SMALL_WORDS.findall(gap)) / 2
     return len(latin) + han + len(parsed.of(Kind.LABEL, Kind.TAG)) > MAX_STRICT_WORDS
 
 
@@ -126,13 +133,23 @@ def describe(parsed: Parsed) -> str:
     Of a description a whole sentence, for its small words say how the others belong together.
     """
     if not is_description(parsed):
-        return " ".join(piece.text for piece in parsed.of(*_SHOWN))
-    kept, place = [], 0
-    for piece in parsed.pieces:
-        if piece.kind not in _SHOWN or piece.without:
-            kept.append(NEGATED.sub("", parsed.query[place : piece.start]))
-            place = piece.end
-    return " ".join(" ".join([*kept, parsed.query[place:]]).split())
+        return " ".join(_with_small_words(parsed, piece) for piece in parsed.of(*_SHOWN))
+    others = [piece for piece in parsed.pieces if piece.kind not in _SHOWN or piece.without]
+    *before, last = _without(parsed, others)
+    return " ".join(" ".join([*(NEGATED.sub("", text) for text in before), last]).split())
+
+
+def _without(parsed: Parsed, pieces: list[Piece]) -> list[str]:
+    """The query's text between these of its pieces, before and behind them."""
+    ends = [0, *(piece.end for piece in pieces)]
+    starts = [*(piece.start for piece in pieces), len(parsed.query)]
+    return [parsed.query[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _with_small_words(parsed: Parsed, piece: Piece) -> str:
+    """雪上 where the piece is 雪."""
+    small = _SMALL_WORDS.match(parsed.query, piece.end)
+    return parsed.query[piece.start : small.end() if small else piece.end]
 
 
 def quote_keys(entries: Iterable[Entry]) -> SearchQuery:

@@ -17,6 +17,7 @@ from backend.search.models import SearchDocument, Term
 from backend.search.parsing import Kind
 from backend.search.reasons import explain, with_findings
 from backend.search.selectors import find_photos
+from backend.search.services import index_stale_photos
 from backend.search.terms import forget_terms, understand
 from backend.search.tests.conftest import Album
 
@@ -232,6 +233,37 @@ def test_a_description_is_meant_as_a_whole_sentence(user: User) -> None:
     parsed = understand(user, "the dog lies under a table without a cat in 2023")
     assert describe(parsed) == "the dog lies under a table in"
     assert describe(understand(user, "photos of a dog")) == "dog"
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("去年沙滩上的狗。", "沙滩上的狗。"),
+        ("一个男人在狗旁边。", "一个男人在狗旁边。"),
+        ("玩狗的女孩", "玩狗的女孩"),
+        # Few words name what is wanted, and those of asking say nothing of a photo.
+        ("站在雪上。", "站在雪上"),
+        ("给我看狗的照片", "狗"),
+        ("狗旁边", "狗旁边"),
+        ("去年玩的照片", ""),
+    ],
+)
+def test_small_words_that_no_photo_must_have_are_meant_all_the_same(
+    user: User, query: str, meant: str
+) -> None:
+    photo = make_photo(user)
+    record_result(make_result(photo, labels(("dog", "狗"))))
+    index_stale_photos(limit=10)
+    assert describe(understand(user, query)) == meant
+
+
+def test_a_description_need_not_be_answered_in_full(user: User) -> None:
+    for name, chinese in (("girl", "女孩"), ("swing", "秋千")):
+        photo = make_photo(user, filename=name)
+        record_result(make_result(photo, labels((name, chinese))))
+    index_stale_photos(limit=10)
+    assert set(found(user, "玩秋千的女孩")) == {"girl", "swing"}
+    assert found(user, "秋千 女孩") == []
 
 
 def test_no_word_of_a_document_is_a_key(user: User, album: Album) -> None:
