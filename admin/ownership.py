@@ -1,18 +1,17 @@
 """Who sees and changes what here: superusers everything, other staff what is their own.
 
-Ownership is the whole rule. Django's permissions of single models are not asked: what somebody
-may do with their own photos they may do here as well as through the API.
+That is the whole rule, and the API's too (api.policy.visible_to). Django's permissions of single
+models are not asked: what somebody may do with their own photos they may do here as well as there.
 """
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from backend.accounts.models import User
+from backend.api.policy import visible_to
 
 Row = TypeVar("Row", bound=Model)
 
@@ -25,13 +24,6 @@ else:
 
         def __class_getitem__(cls, _row):
             return cls
-
-
-def visible_to(user: User | AnonymousUser, rows: QuerySet[Row], *, owner: str) -> QuerySet[Row]:
-    """The rows that the user may see; `owner` is the lookup that leads from a row to its owner."""
-    if not (user.is_active and user.is_staff):
-        return rows.none()
-    return rows if user.is_superuser else rows.filter(**{owner: user})
 
 
 class OwnedAdmin(ModelAdmin[Row]):

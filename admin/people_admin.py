@@ -17,10 +17,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from admin import person_page
-from admin.ownership import OwnedAdmin, visible_to
+from admin.ownership import OwnedAdmin
 from admin.photo_filters import OwnerFilter
 from admin.pictures import face_crop
 from admin.words import say
+from backend.api.policy import visible_to
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face, Person

@@ -9,9 +9,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
-from admin.ownership import visible_to
 from admin.words import say, say_value
 from backend.analysis.models import Analysis
+from backend.api.policy import visible_to
 from backend.people.models import Face, Person
 
 _PEOPLE = 20

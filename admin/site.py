@@ -11,10 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from admin.ownership import visible_to
 from admin.words import say
 from backend.accounts.throttle import client_address, count_login
 from backend.analysis.models import Analysis
+from backend.api.policy import visible_to
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Person

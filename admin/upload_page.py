@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from admin.ownership import ModelAdmin, visible_to
+from admin.ownership import ModelAdmin
 from admin.photo_page import signed_in
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
@@ -24,6 +24,7 @@ from backend.analysis.services import receive_upload
 from backend.api import photos
 from backend.api.field_sentences import say_failure
 from backend.api.objects import object_url
+from backend.api.policy import visible_to
 from backend.api.problems import problem
 from backend.core.errors import RefusedError, StorageError
 from backend.photos.models import Photo

@@ -7,9 +7,11 @@ everybody; a test fails for it, and another compares all of this with a table of
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -21,6 +23,7 @@ from backend.core.errors import RefusedError
 if TYPE_CHECKING:  # rest_framework.views imports this module, by REST_FRAMEWORK's setting
     from rest_framework.views import APIView
 
+Row = TypeVar("Row", bound=Model)
 Scope = ApiKey.Scope
 
 
@@ -218,6 +221,16 @@ def require_scope(request: Request, scope: Scope) -> None:
     """For what a call does besides what its rule is for. Raises RefusedError forbidden."""
     if not has_scope(request, scope):
         raise RefusedError("forbidden", status=403)
+
+
+def visible_to(user: User | AnonymousUser, rows: QuerySet[Row], *, owner: str) -> QuerySet[Row]:
+    """The rows that staff see as such: superusers everybody's, others what is their own.
+
+    owner: the lookup that leads from a row to its owner. Who is no staff sees none this way.
+    """
+    if not (user.is_active and user.is_staff):
+        return rows.none()
+    return rows if user.is_superuser else rows.filter(**{owner: user})
 
 
 def may_use_prefix(user: User, prefix: str) -> bool:
