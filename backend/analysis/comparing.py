@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef
 
-from backend.analysis.findings import moderation_verdict
 from backend.analysis.models import Analysis, Label, LabelVerdict, TextLine
+from backend.analysis.moderating import moderation_verdict
 from backend.analysis.shadowing import LOOKED
 from backend.analysis.usage import cost_of
 from backend.people.models import Face

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from backend.analysis.models import Analysis, ImageFeatures, Label, PictureHash, TextLine
+from backend.analysis.moderating import show_score
 from backend.people.services import replace_faces
 from backend.photos.models import Photo
 from backend.photos.services import set_location
@@ -45,16 +45,7 @@ def record_findings(photo: Photo, analysis: Analysis, findings: Findings, *, sho
                 photo.has_text = bool(findings.lines)
         case ModerationFindings():
             if shown:
-                photo.moderation_score = findings.score
-                photo.moderation_verdict = moderation_verdict(findings.score)
-
-
-def moderation_verdict(score: float) -> Photo.Moderation:
-    if score >= settings.MODERATION_BLOCKED:
-        return Photo.Moderation.BLOCKED
-    if score >= settings.MODERATION_REVIEW:
-        return Photo.Moderation.REVIEW
-    return Photo.Moderation.OK
+                show_score(photo, findings.score)
 
 
 def _record_inspection(photo: Photo, found: InspectionFindings) -> None:

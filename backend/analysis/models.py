@@ -19,6 +19,7 @@ __all__ = [
     "ImageFeatures",
     "Label",
     "LabelVerdict",
+    "ModerationVerdict",
     "PictureHash",
     "TextLine",
     "Use",
@@ -152,6 +153,34 @@ class LabelVerdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {'yes' if self.correct else 'no'}"
+
+
+class ModerationVerdict(models.Model):
+    """A person's word on whether others may see a photo. It outlives any analysis.
+
+    model and score: what had been said of the photo by then, if anything.
+    """
+
+    photo = models.OneToOneField(
+        Photo, on_delete=models.CASCADE, primary_key=True, related_name="moderation_decision"
+    )
+    blocked = models.BooleanField()
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True)
+    model = models.CharField(max_length=50, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="moderation_verdict_score_has_model",
+                condition=Q(score__isnull=True, model="") | (Q(score__isnull=False) & ~Q(model="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id}: {'blocked' if self.blocked else 'let pass'}"
 
 
 class TextLine(models.Model):

@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import User
-from backend.analysis.findings import moderation_verdict
 from backend.analysis.models import Analysis, TextLine
+from backend.analysis.moderating import moderation_verdict
 from backend.analysis.shadowing import lacking, queue_shadows
 from backend.core.errors import RefusedError, bad_field
 from backend.core.jobs import enqueue
@@ -137,7 +137,10 @@ def _show_findings(photo_ids: list[UUID], *, kind: Kind, model: str) -> None:
         case Kind.MODERATION:
             for photo_id, score in analyses.values_list("photo_id", "moderation_score"):
                 if score is not None:
-                    photos.filter(id=photo_id).update(
-                        moderation_score=score, moderation_verdict=moderation_verdict(score)
+                    scored = photos.filter(id=photo_id)
+                    scored.update(moderation_score=score)
+                    # A person's word stays.
+                    scored.filter(moderation_decision=None).update(
+                        moderation_verdict=moderation_verdict(score)
                     )
     photos.update(search_stale=True)

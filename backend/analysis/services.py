@@ -12,6 +12,7 @@ from backend.analysis.batches import (
 )
 from backend.analysis.claiming import claim_analyses
 from backend.analysis.failures import FailureFilter, failures_of, retry
+from backend.analysis.moderating import judge_moderation, undo_moderation
 from backend.analysis.object_import import find_keys, own_prefix
 from backend.analysis.recording import record_result
 from backend.analysis.starting import (
@@ -43,6 +44,7 @@ __all__ = [
     "failures_of",
     "find_keys",
     "judge_label",
+    "judge_moderation",
     "note_use",
     "open_batches",
     "own_prefix",
@@ -54,6 +56,7 @@ __all__ = [
     "start_analysis",
     "start_batch",
     "sweep",
+    "undo_moderation",
     "usage_of",
     "used_by_all",
 ]

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.models import ApiKey
-from backend.analysis.findings import moderation_verdict
+from backend.analysis.moderating import moderation_verdict
 from backend.analysis.services import choose_models, cost_of, note_use
 from backend.api.field_sentences import say_failure
 from backend.api.photo_schema import BoxSerializer

@@ -25,7 +25,7 @@ def photos_to_export(owner: User) -> QuerySet[Photo]:
     return (
         Photo.objects.filter(owner=owner)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)
-        .select_related("waiting_faces")
+        .select_related("waiting_faces", "moderation_decision")
         .prefetch_related(
             "tags",
             "label_verdicts",
@@ -104,7 +104,7 @@ def _what_was_found(photo: Photo) -> Document:
         "width": photo.width,
         "height": photo.height,
         "camera": camera,
-        "moderation": {"verdict": photo.moderation_verdict, "score": photo.moderation_score},
+        "moderation": _moderation(photo),
         "labels": [
             {
                 "name": label.name,
@@ -136,6 +136,16 @@ def _what_was_found(photo: Photo) -> Document:
             }
             for analysis in photo.analyses.all()
         ],
+    }
+
+
+def _moderation(photo: Photo) -> Document:
+    """decided_at: when a person decided; None for a network's word."""
+    decision = getattr(photo, "moderation_decision", None)
+    return {
+        "verdict": photo.moderation_verdict,
+        "score": photo.moderation_score,
+        "decided_at": write_moment(decision.created_at if decision is not None else None),
     }
 
 

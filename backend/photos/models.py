@@ -169,6 +169,12 @@ class Photo(models.Model):
                 condition=Q(status="awaiting_upload"),
                 name="photo_upload_check",
             ),
+            # A person looks at what moderation has not let pass.
+            models.Index(
+                fields=["id"],
+                condition=Q(moderation_verdict__in=["review", "blocked"], trashed_at__isnull=True),
+                name="photo_to_moderate",
+            ),
             # The purge empties the trash.
             models.Index(
                 fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="photo_trash"

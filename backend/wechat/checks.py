@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -30,6 +30,9 @@ VISIT_WAIT = timedelta(hours=1)
 # What is wrong with one question is wrong with all; a round must not wait for each.
 FOR_ALL = ("unreachable", "busy", "refused", "token_invalid")
 NOT_LINKED, VISIT_NEEDED = "not_linked", "visit_needed"
+
+# A person has to look: WeChat wants one to, or has not answered and will not be asked again.
+TO_JUDGE = Q(state__in=[State.REVIEW, State.FAILED])
 
 _STATES = {"pass": State.PASSED, "review": State.REVIEW, "risky": State.REFUSED}
 _VERDICTS = {
@@ -114,10 +117,31 @@ def settle(check: PhotoCheck | TextCheck, opinion: Opinion) -> None:
     _decide(_open(check), check, _STATES[opinion.suggest], label=opinion.label)
 
 
-def judge(check: PhotoCheck | TextCheck, *, passes: bool, by: User) -> None:
-    """A person's word, whatever WeChat says. Safe to run twice."""
+@transaction.atomic
+def judge(check: PhotoCheck | TextCheck, *, passes: bool, by: User, note: str = "") -> None:
+    """A person's word, whatever WeChat says; it replaces an earlier one. Safe to run twice."""
+    checks = type(check).objects.filter(id=check.id)
+    checks.filter(before="").update(before=F("state"))
     state = State.PASSED if passes else State.REFUSED
-    _decide(type(check).objects.filter(id=check.id), check, state, label=check.label, by=by)
+    _decide(checks, check, state, label=check.label, by=by)
+    checks.update(note=note)
+
+
+@transaction.atomic
+def take_back(check: PhotoCheck | TextCheck) -> None:
+    """No person's word counts: WeChat's stands, and where it had said none, it is asked anew.
+
+    Safe to run twice.
+    """
+    checks = type(check).objects.filter(id=check.id)
+    now = checks.select_for_update().exclude(before="").first()
+    if now is None:
+        return
+    if now.before in _VERDICTS:
+        _decide(checks, now, State(now.before), label=now.label)
+        checks.update(before="", note="")
+    else:
+        try_again(now)
 
 
 def try_again(check: PhotoCheck | TextCheck) -> None:
@@ -137,6 +161,8 @@ def try_again(check: PhotoCheck | TextCheck) -> None:
             label=None,
             decided_at=None,
             decided_by=None,
+            before="",
+            note="",
         )
         _show_verdict(check, Photo.Moderation.PENDING)
 

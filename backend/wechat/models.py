@@ -54,6 +54,9 @@ class Check(models.Model):
     decided_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # How it stood when a person first decided; empty while nobody has.
+    before = models.CharField(max_length=10, choices=State, blank=True)
+    note = models.CharField(max_length=500, blank=True)  # theirs
 
     class Meta:
         abstract = True
@@ -74,7 +77,13 @@ class PhotoCheck(Check):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="photo_check_due"
-            )
+            ),
+            # What waits for a person.
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=["review", "failed"]),
+                name="photo_check_to_judge",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +111,13 @@ class TextCheck(Check):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="text_check_due"
-            )
+            ),
+            # What waits for a person.
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=["review", "failed"]),
+                name="text_check_to_judge",
+            ),
         ]
 
     def __str__(self) -> str:

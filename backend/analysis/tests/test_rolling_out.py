@@ -21,7 +21,14 @@ from backend.analysis.rolling_out import (
     renew_photos,
     roll_out,
 )
-from backend.analysis.services import claim_analyses, judge_label, reanalyze, record_result
+from backend.analysis.services import (
+    claim_analyses,
+    judge_label,
+    judge_moderation,
+    reanalyze,
+    record_result,
+    undo_moderation,
+)
 from backend.analysis.shadowing import coverage_of
 from backend.analysis.starting import start_analysis
 from backend.conftest import face, faces, inspection, labels, make_photo, make_result, make_run
@@ -245,6 +252,19 @@ def test_the_photo_itself_says_what_the_new_model_found(user: User) -> None:
     promote(MODELS[Kind.MODERATION][0], user)
     photo.refresh_from_db()
     assert photo.moderation_verdict == Photo.Moderation.OK
+
+
+def test_another_model_of_moderation_does_not_change_what_a_person_has_decided(user: User) -> None:
+    photo = looked_at(user, text_of("RECEIPT"))
+    record_result(make_result(photo, ModerationFindings(score=0.01)))
+    judge_moderation(photo, blocked=False, user=user)
+    found = ModerationFindings(score=0.99)
+    promote(in_the_shadow(photo, found, kind=Kind.MODERATION, user=user), user)
+    photo.refresh_from_db()
+    assert (photo.moderation_verdict, photo.moderation_score) == (Photo.Moderation.OK, 0.99)
+    undo_moderation(photo)
+    photo.refresh_from_db()
+    assert photo.moderation_verdict == Photo.Moderation.BLOCKED
 
 
 @pytest.fixture

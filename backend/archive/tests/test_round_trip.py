@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from backend.accounts.models import User
+from backend.analysis.models import ModerationVerdict
+from backend.analysis.services import judge_moderation
 from backend.archive import restoring
 from backend.archive.models import WaitingFaces
 from backend.archive.people import settle_faces
@@ -160,6 +162,26 @@ def test_what_was_erased_is_not_looked_for_again(user: User, stranger: User) -> 
     rocket = Photo.objects.get(owner=stranger, filename=ROCKET)
     assert [found.left for found in rocket.faces.all()] == [0.1]
     assert Person.objects.filter(owner=stranger, name="Erased").exists()
+
+
+def test_a_reviewers_word_goes_out_and_does_not_come_in(user: User, stranger: User) -> None:
+    """Or else one could write oneself that one's photo has been let pass."""
+    make_library(user)
+    china = Photo.objects.get(owner=user, filename=CHINA)
+    judge_moderation(china, blocked=False, user=User.objects.create_superuser("root"), note="art")
+    data = archive_of(user)
+    said = {
+        document["filename"]: document["moderation"]
+        for name, document in documents_in(data).items()
+        if name.startswith("photos/")
+    }
+    assert {name: bool(each["decided_at"]) for name, each in said.items()} == {
+        name: name == CHINA for name in said
+    }
+    assert said[CHINA]["verdict"] == "ok"
+    restore(stranger, data)
+    assert not ModerationVerdict.objects.filter(photo__owner=stranger).exists()
+    assert Photo.objects.get(owner=stranger, filename=CHINA).moderation_verdict == "pending"
 
 
 def test_a_rule_asks_for_the_people_of_its_own_library(user: User, stranger: User) -> None:

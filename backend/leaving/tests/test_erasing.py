@@ -43,6 +43,7 @@ ODD: dict[str, dict[str, Any]] = {
     "people.ErasedFace": _BOX,
     "analysis.Analysis": {"kind": "labels", "state": "done"},
     "analysis.Label": {"score": 0.5},
+    "analysis.ModerationVerdict": {"score": 0.5},
     "analysis.TextLine": _BOX,
     "albums.Activity": {"kind": "commented"},
     "archive.ExportEntry": {"photo_id": None, "body": WORD.encode()},

@@ -13,7 +13,7 @@ from backend.api.tests.test_photos import put
 from backend.conftest import make_photo
 from backend.photos.models import Photo
 from backend.wechat import client, photo_checks
-from backend.wechat.checks import MAX_ATTEMPTS, judge, try_again, welcome
+from backend.wechat.checks import MAX_ATTEMPTS, judge, take_back, try_again, welcome
 from backend.wechat.models import Answer, PhotoCheck
 from backend.wechat.photo_checks import (
     ANSWERS_KEPT,
@@ -281,6 +281,44 @@ def test_a_persons_word_stands_whatever_wechat_says_later(
     assert verdict(photo) == "ok"
     try_again(check())
     assert (verdict(photo), check().decided_by) == ("pending", None)
+
+
+@pytest.mark.parametrize(
+    ("suggest", "state", "shown"),
+    [
+        ("pass", State.PASSED, "ok"),
+        ("review", State.REVIEW, "review"),
+        ("risky", State.REFUSED, "blocked"),
+    ],
+)
+def test_a_persons_word_taken_back_leaves_wechats(
+    photo: Photo, user: User, wechat: WechatStandIn, suggest: str, state: str, shown: str
+) -> None:
+    ask_about_photos(limit=9)
+    deliver(wechat, result={"suggest": suggest, "label": 20002})
+    for passes in (True, False):
+        judge(check(), passes=passes, by=user, note="a statue")
+    assert (check().before, check().note, verdict(photo)) == (state, "a statue", "blocked")
+    for _ in range(2):
+        take_back(check())
+        found = check()
+        assert (found.state, found.label, verdict(photo)) == (state, 20002, shown)
+        assert (found.before, found.note, found.decided_by) == ("", "", None)
+
+
+def test_a_persons_word_taken_back_has_wechat_asked_that_had_not_answered(
+    photo: Photo, user: User, wechat: WechatStandIn
+) -> None:
+    ask_about_photos(limit=9)
+    PhotoCheck.objects.update(state=State.FAILED, due_at=None, code="not_answered")
+    judge(check(), passes=True, by=user)
+    assert verdict(photo) == "ok"
+    take_back(check())
+    assert (check().state, check().before, verdict(photo)) == (State.WAITING, "", "pending")
+    wechat.messages.clear()
+    assert ask_about_photos(limit=9) == 1
+    deliver(wechat)
+    assert verdict(photo) == "ok"
 
 
 def test_asking_twice_for_a_check_asks_once(photo: Photo, wechat: WechatStandIn) -> None:
