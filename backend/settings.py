@@ -287,7 +287,7 @@ LINK_ATTEMPTS_ADDRESS = 30
 LINK_ATTEMPTS_ALL = 100
 # How long a viewer need not be counted again or say the password again.
 LINK_ACCESS_SECONDS = 3600
-# How long the addresses of a link's pictures are good.
+# How long the addresses of a link's pictures are good, and those of others' that wait for review.
 LINK_URL_SECONDS = 900
 # Calls of the API, a minute. A phone that uploads all it has makes a few for each photo.
 RATE_LIMIT_USER = env.integer("RATE_LIMIT_USER", 6000)
@@ -378,6 +378,9 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "backend.api.photo_schema.KINDS",
         "ExportStatusEnum": "backend.api.exports.EXPORT_STATES",
         "ImportStatusEnum": "backend.api.imports.IMPORT_STATES",
+        "ReviewQueueEnum": "backend.api.review_queues.NAMES",
+        "DecisionEnum": "backend.api.review.ANSWERS",
+        "DecidedEnum": "backend.api.review.DECISIONS",
         "UploadMethodEnum": "backend.photos.services.UPLOAD_METHODS",
     },
 }

@@ -28,6 +28,7 @@ from backend.accounts.models import User
 from backend.albums.links import living_links, photos_shown_by
 from backend.albums.selectors import find_shared_photo
 from backend.api.problems import plain_problem, read_only
+from backend.api.review_queues import look_at
 from backend.core import storage
 from backend.core.errors import StorageError
 from backend.core.grants import Grants
@@ -53,6 +54,11 @@ def through_link(link_id: UUID) -> str:
     return f"link:{link_id}"
 
 
+def through_review(queue: str, user_id: UUID) -> str:
+    """For object_url: who asks is shown the photo by a queue of what a person has to look at."""
+    return f"review:{queue}:{user_id}"
+
+
 def object_url(
     photo: Photo, name: str, *, through: str = "", with_location: bool = False
 ) -> str | None:
@@ -76,8 +82,8 @@ def object_url(
         if not photo.has_renditions:
             return None
         shown_as = [rendition_key(str(photo.id), Rendition(name)), "image/jpeg", ""]
-    is_link = through.startswith("link:")
-    expiry = _expiry(settings.LINK_URL_SECONDS if is_link else settings.OBJECT_URL_SECONDS)
+    is_short = through.startswith(("link:", "review:"))
+    expiry = _expiry(settings.LINK_URL_SECONDS if is_short else settings.OBJECT_URL_SECONDS)
     grant = [*shown_as, expiry, through, with_location]
     return _prefix() + _grants.sign_object(grant)
 
@@ -110,6 +116,9 @@ def _is_still_shown(through: str, key: str) -> bool:
         if link is None or (key.startswith(ORIGINALS) and not link.allow_download):
             return False
         return photos_shown_by(link).filter(id=photo_id).exists()
+    if kind == "review":
+        queue, _, user_id = identity.partition(":")
+        return look_at(queue, user_id, photo_id)
     viewer = User.objects.filter(id=identity, is_active=True).first()
     return viewer is not None and find_shared_photo(viewer, photo_id) is not None
 

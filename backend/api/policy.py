@@ -191,6 +191,10 @@ RULES: dict[str, dict[str, Rule]] = {
     "models-compare": {"GET": _STAFF},
     "model": {"GET": _STAFF},
     "model-rollout": {"POST": _STAFF},
+    # Whose rows: visible_to; who decides: require_judge.
+    "review": {"GET": _STAFF},
+    "review-queue": {"GET": _STAFF},
+    "review-item": {"POST": _STAFF},
     "metrics": {"GET": _STAFF},
     "events": {"GET": _SEE},
     "webhooks": {"GET": _DEVICE, "POST": _DEVICE},
@@ -231,6 +235,15 @@ def visible_to(user: User | AnonymousUser, rows: QuerySet[Row], *, owner: str) -
     if not (user.is_active and user.is_staff):
         return rows.none()
     return rows if user.is_superuser else rows.filter(**{owner: user})
+
+
+def require_judge(user: User) -> None:
+    """For who decides what others may see: superusers, or else staff would about their own.
+
+    Raises RefusedError forbidden.
+    """
+    if not user.is_superuser:
+        raise RefusedError("forbidden", status=403)
 
 
 def may_use_prefix(user: User, prefix: str) -> bool:

@@ -28,6 +28,7 @@ from backend.api import (
     photos,
     predict,
     registry,
+    review,
     search,
     shared,
     shared_archive,
@@ -217,5 +218,8 @@ urlpatterns = [
     path("models/compare", registry.CompareView.as_view(), name="models-compare"),
     path("models/<str:model_id>", registry.ModelView.as_view(), name="model"),
     path("models/<str:model_id>/rollout", registry.RolloutView.as_view(), name="model-rollout"),
+    path("review", review.ReviewView.as_view(), name="review"),
+    path("review/<str:queue>", review.ReviewQueueView.as_view(), name="review-queue"),
+    path("review/<str:queue>/<uuid:item_id>", review.ReviewItemView.as_view(), name="review-item"),
     path("ask", search.AskView.as_view(), name="ask"),
 ]

@@ -144,6 +144,11 @@ def take_back(check: PhotoCheck | TextCheck) -> None:
         try_again(now)
 
 
+def own_word(check: PhotoCheck | TextCheck) -> Photo.Moderation:
+    """What WeChat itself has said so far, whatever a person has."""
+    return _VERDICTS.get(State(check.before or check.state), Photo.Moderation.PENDING)
+
+
 def try_again(check: PhotoCheck | TextCheck) -> None:
     """It is asked anew, whatever came of it. Until then it holds back. Safe to run twice.
 

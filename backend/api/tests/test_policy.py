@@ -39,6 +39,7 @@ from backend.people.models import Person
 from backend.people.services import merge_people, replace_faces
 from backend.photos.models import Photo
 from backend.photos.services import add_tag
+from backend.wechat.models import PhotoCheck, TextCheck
 from functions.contract import Failure, Kind
 
 ANSWERS: dict[str, dict[str, Any]] = tomllib.loads(
@@ -244,7 +245,16 @@ def make_world() -> dict[str, Any]:
         "group": group.id,
         "batch": batch.id,
         "failure": failure.id,
+        **make_doubts(user),
     }
+
+
+def make_doubts(user: User) -> dict[str, Any]:
+    """What waits for a person to decide."""
+    doubtful = make_photo(user, moderation_verdict="review", has_renditions=True)
+    picture = PhotoCheck.objects.create(photo=doubtful, state="review")
+    words = TextCheck.objects.create(author=user, text="doubtful words", scene=4, state="failed")
+    return {"doubtful": doubtful.id, "picture": picture.id, "words": words.id}
 
 
 def split(call: str) -> tuple[str, str]:
@@ -288,7 +298,7 @@ def expected_answer(call: str, caller: str) -> int:
 # What an answer may name of alice's only to those whom the table lets see.
 SECRETS = (
     *("owner", "photo", "person", "other", "face", "merge", "album", "link", "invitation"),
-    *("comment", "device", "key", "webhook", "delivery", "group"),
+    *("comment", "device", "key", "webhook", "delivery", "group", "doubtful"),
 )
 
 

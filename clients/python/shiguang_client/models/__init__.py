@@ -42,6 +42,10 @@ from .coordinates import Coordinates
 from .coordinates_request import CoordinatesRequest
 from .cover import Cover
 from .coverage import Coverage
+from .decide_review_item_queue import DecideReviewItemQueue
+from .decided_enum import DecidedEnum
+from .decision_enum import DecisionEnum
+from .decision_request import DecisionRequest
 from .decline_request import DeclineRequest
 from .deletion import Deletion
 from .deletion_remaining import DeletionRemaining
@@ -106,6 +110,7 @@ from .link_secret import LinkSecret
 from .list_failures_kind import ListFailuresKind
 from .list_friends_state import ListFriendsState
 from .list_photos_status import ListPhotosStatus
+from .list_review_items_queue import ListReviewItemsQueue
 from .location import Location
 from .login_request import LoginRequest
 from .loss import Loss
@@ -136,6 +141,7 @@ from .new_photo_request import NewPhotoRequest
 from .new_user_language_enum import NewUserLanguageEnum
 from .new_user_request import NewUserRequest
 from .new_webhook_request import NewWebhookRequest
+from .opinion import Opinion
 from .parsed import Parsed
 from .part import Part
 from .password_request import PasswordRequest
@@ -189,7 +195,15 @@ from .removed import Removed
 from .replayed import Replayed
 from .retried import Retried
 from .retry_request import RetryRequest
+from .review_decision import ReviewDecision
+from .review_item import ReviewItem
+from .review_item_page import ReviewItemPage
+from .review_photo import ReviewPhoto
+from .review_queue import ReviewQueue
+from .review_queue_enum import ReviewQueueEnum
+from .review_queue_page import ReviewQueuePage
 from .review_request import ReviewRequest
+from .review_urls import ReviewUrls
 from .reviewed import Reviewed
 from .role_enum import RoleEnum
 from .rollout_request import RolloutRequest
@@ -277,6 +291,10 @@ __all__ = (
     "CoordinatesRequest",
     "Cover",
     "Coverage",
+    "DecideReviewItemQueue",
+    "DecidedEnum",
+    "DecisionEnum",
+    "DecisionRequest",
     "DeclineRequest",
     "Deletion",
     "DeletionRemaining",
@@ -341,6 +359,7 @@ __all__ = (
     "ListFailuresKind",
     "ListFriendsState",
     "ListPhotosStatus",
+    "ListReviewItemsQueue",
     "Location",
     "LoginRequest",
     "Loss",
@@ -371,6 +390,7 @@ __all__ = (
     "NewUserLanguageEnum",
     "NewUserRequest",
     "NewWebhookRequest",
+    "Opinion",
     "Parsed",
     "Part",
     "PasswordRequest",
@@ -422,7 +442,15 @@ __all__ = (
     "Replayed",
     "Retried",
     "RetryRequest",
+    "ReviewDecision",
+    "ReviewItem",
+    "ReviewItemPage",
+    "ReviewPhoto",
+    "ReviewQueue",
+    "ReviewQueueEnum",
+    "ReviewQueuePage",
     "ReviewRequest",
+    "ReviewUrls",
     "Reviewed",
     "RoleEnum",
     "RolloutRequest",
