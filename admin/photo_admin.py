@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
@@ -26,7 +26,7 @@ from admin.pictures import state_badge, thumbnail
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Label
-from backend.analysis.services import allowed_kinds, reanalyze
+from backend.analysis.services import allowed_kinds, judge_moderation, reanalyze
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face
@@ -71,7 +71,10 @@ class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
     search_help_text = say("People, things, words on the photo, places, dates; Chinese or English.")
     date_hierarchy = "taken_at"
     ordering = ("-shown_at", "-id")
-    actions = ("analyse_again", "move_to_trash", "restore", "delete_selected")
+    actions = (
+        *("analyse_again", "let_pass", "block"),
+        *("move_to_trash", "restore", "delete_selected"),
+    )
     change_form_template = "backoffice/photo.html"
     change_list_template = "backoffice/photos.html"
 
@@ -174,6 +177,29 @@ class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
                 done += 1
         self.message_user(request, say("Photos to be analysed again: {count}.", count=done))
 
+    def has_judge_permission(self, request: HttpRequest) -> bool:
+        """As the API: see api.policy.require_judge."""
+        return request.user.is_superuser
+
+    @admin.action(description=say("Let pass"), permissions=["judge"])
+    def let_pass(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        self._judge(request, queryset, blocked=False)
+
+    @admin.action(description=say("Block"), permissions=["judge"])
+    def block(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        self._judge(request, queryset, blocked=True)
+
+    def _judge(self, request: HttpRequest, queryset: QuerySet[Photo], *, blocked: bool) -> None:
+        decided = 0
+        for photo in queryset:
+            try:
+                judge_moderation(photo, blocked=blocked, user=photo_page.signed_in(request))
+            except RefusedError as error:
+                self._tell_refusal(request, photo, error)
+            else:
+                decided += 1
+        self.message_user(request, say("Decided: {count}.", count=decided))
+
     @admin.action(description=say("Move to the trash"))
     def move_to_trash(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         photos = list(queryset)
@@ -271,9 +297,8 @@ class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
 
 def joined(parts: Iterable[str]) -> str:
     """The parts that say something; a sign for none of them, which narrow screens leave out."""
-    return ", ".join(part for part in parts if part) or format_html(
-        '<span class="nothing">–</span>'
-    )
+    nothing = SafeString('<span class="nothing">–</span>')
+    return ", ".join(part for part in parts if part) or nothing
 
 
 @admin.register(Tag)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from admin.words import say, say_value
 from backend.analysis.models import Analysis
+from backend.analysis.moderating import TO_MODERATE
 from backend.api.policy import visible_to
 from backend.people.models import Face, Person
 
@@ -60,6 +61,19 @@ class FailedFilter(admin.SimpleListFilter):
             return queryset
         failed = Analysis.objects.filter(photo=OuterRef("pk"), state=Analysis.State.FAILED)
         return queryset.filter(Exists(failed))
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """Photos that wait for a person to decide whether others may see them."""
+
+    title = say("review")
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", say("To be reviewed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(TO_MODERATE) if self.value() == "1" else queryset
 
 
 class PersonFilter(admin.SimpleListFilter):
@@ -112,6 +126,7 @@ def filters_for(user: Any) -> list[Any]:
         FailedFilter,
         PersonFilter,
         "has_text",
+        ReviewFilter,
         ("moderation_verdict", WordsFilter),
         *owner,
     ]

@@ -14,6 +14,7 @@ from django.views.i18n import set_language
 from admin.words import say
 from backend.accounts.throttle import client_address, count_login
 from backend.analysis.models import Analysis
+from backend.analysis.moderating import TO_MODERATE
 from backend.api.policy import visible_to
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
@@ -63,12 +64,7 @@ class BackofficeSite(admin.AdminSite):
         counts = library.aggregate(
             all=Count("id"),
             processing=Count("id", filter=Q(status=Photo.Status.PROCESSING)),
-            review=Count(
-                "id",
-                filter=Q(
-                    moderation_verdict__in=[Photo.Moderation.REVIEW, Photo.Moderation.BLOCKED]
-                ),
-            ),
+            review=Count("id", filter=TO_MODERATE),
         )
         people = visible_to(request.user, Person.objects.all(), owner="owner")
         analyses = visible_to(request.user, Analysis.objects.all(), owner="photo__owner")

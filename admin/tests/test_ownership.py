@@ -124,7 +124,10 @@ def test_accounts_are_for_superusers(page: str, alice: User, browser: Browser) -
     assert browser(alice).get(address(User, "change", alice.pk)).status_code == 403
 
 
-@pytest.mark.parametrize("act", ["analyse_again", "move_to_trash", "restore", "delete_selected"])
+@pytest.mark.parametrize(
+    "act",
+    [*("analyse_again", "move_to_trash", "restore", "delete_selected"), *("let_pass", "block")],
+)
 def test_bulk_forms_leave_photos_of_others_alone(
     act: str, photo: Photo, foreign_photo: Photo, alice: User, browser: Browser
 ) -> None:

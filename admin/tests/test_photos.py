@@ -459,3 +459,59 @@ def test_findings_cannot_be_made_up_or_deleted(
     client = browser(root)
     assert client.get(address + "add/").status_code == 403
     assert "delete_selected" not in client.get(address).content.decode()
+
+
+def doubtful(owner: User, filename: str) -> Photo:
+    photo = analysed_photo(owner, filename)
+    Photo.objects.filter(id=photo.id).update(moderation_verdict="review", moderation_score=0.6)
+    return photo
+
+
+def act(client: Client, action: str, *photos: Photo) -> str:
+    data = {"action": action, "_selected_action": [str(photo.id) for photo in photos]}
+    return client.post(LIST, data, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(("action", "verdict"), [("let_pass", "ok"), ("block", "blocked")])
+def test_a_superuser_decides_what_others_may_see(
+    action: str, verdict: str, alice: User, root: User, browser: Browser
+) -> None:
+    one, other = doubtful(alice, "one.jpg"), doubtful(alice, "other.jpg")
+    client = browser(root)
+    to_review = client.get("/admin/").content.decode()
+    assert f'href="{LIST}?review=1">To be reviewed <b>2</b>' in to_review
+    assert "Decided: 1." in act(client, action, one)
+    one.refresh_from_db()
+    assert one.moderation_verdict == verdict
+    listed = client.get(LIST, {"review": "1"}).context["cl"].result_list
+    assert list(listed) == [other]
+    assert client.get("/admin/").context["counts"]["review"] == 1
+    assert "<dt>Decided by</dt><dd>root</dd>" in client.get(page(one)).content.decode()
+    assert "Decided by" not in client.get(page(other)).content.decode()
+
+
+def test_in_chinese_too(alice: User, root: User, browser: Browser) -> None:
+    doubtful(alice, "one.jpg")
+    body = browser(root).get(LIST, headers={"Accept-Language": "zh-hans"}).content.decode()
+    for value, words in (("let_pass", "通过"), ("block", "屏蔽")):
+        assert f'<option value="{value}">{words}</option>' in body
+
+
+@pytest.mark.parametrize("action", ["let_pass", "block"])
+def test_nobody_else_decides_not_even_about_their_own(
+    action: str, alice: User, browser: Browser
+) -> None:
+    photo, client = doubtful(alice, "one.jpg"), browser(alice)
+    assert f'value="{action}"' not in client.get(LIST).content.decode()
+    act(client, action, photo)
+    photo.refresh_from_db()
+    assert photo.moderation_verdict == "review"
+
+
+def test_what_has_no_picture_is_not_decided(alice: User, root: User, browser: Browser) -> None:
+    photo = failed_photo(alice)
+    body = act(browser(root), "let_pass", photo)
+    assert "Decided: 0." in body
+    assert "Broken.jpg: This has not been made yet. Try again soon." in body
+    photo.refresh_from_db()
+    assert photo.moderation_verdict == "pending"
