@@ -14,6 +14,8 @@ from backend.analysis.models import Analysis
 from backend.analysis.moderating import TO_MODERATE
 from backend.api.policy import visible_to
 from backend.people.models import Face, Person
+from backend.registry.selectors import active_model
+from functions.contract import Kind
 
 _PEOPLE = 20
 
@@ -100,7 +102,9 @@ class PersonFilter(admin.SimpleListFilter):
         person_id = _read_uuid(self.value())
         if person_id is None:
             return queryset.none()
-        faces = Face.objects.filter(photo=OuterRef("pk"), person_id=person_id)
+        faces = Face.objects.filter(
+            photo=OuterRef("pk"), person_id=person_id, model=active_model(Kind.FACES)
+        )
         return queryset.filter(Exists(visible_to(request.user, faces, owner="photo__owner")))
 
 

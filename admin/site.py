@@ -76,7 +76,7 @@ class BackofficeSite(admin.AdminSite):
                 )[:_RECENT],
                 "counts": counts,
                 "people_count": people.count(),
-                "failed_count": analyses.filter(state=Analysis.State.FAILED).count(),
+                "failed_count": analyses.filter(state=Analysis.State.FAILED, shadow=False).count(),
                 **(extra_context or {}),
             },
         )

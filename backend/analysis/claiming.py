@@ -42,7 +42,7 @@ def claim_analyses(photo_id: UUID) -> Claim | None:
             analysis.started_at = now
             analysis.lease_expires_at = now + timedelta(seconds=settings.ANALYSIS_LEASE_SECONDS)
             analysis.save()
-        if any(analysis.state == State.FAILED for analysis in free):
+        if any(analysis.state == State.FAILED and not analysis.shadow for analysis in free):
             settle_photo(photo)
     if not claimed:
         return None

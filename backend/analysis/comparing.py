@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef
 
-from backend.analysis.models import Analysis, Label, LabelVerdict, TextLine
+from backend.analysis.models import Analysis, Label, LabelVerdict, ModerationVerdict, TextLine
 from backend.analysis.moderating import moderation_verdict
 from backend.analysis.shadowing import LOOKED
 from backend.analysis.usage import cost_of
@@ -46,7 +46,8 @@ class Comparison:
     of moderation, whether it holds the photo back. None if there is none, and of inspection.
 
     A model is right, of a label that somebody has judged, if it gives it and it is correct, or does
-    not and it is wrong; of a face that somebody has named, if it finds one there. People judge what
+    not and it is wrong; of a face that somebody has named, if it finds one there; of a photo about
+    which somebody has decided, if it holds it back or not as they did. People judge what
     they are shown, and that is what the active model finds: its mistakes are judged, and what it
     misses is not.
     """
@@ -158,5 +159,17 @@ def _judge(kind: Kind, model: str, photo_ids: list[UUID]) -> list[bool]:
             return [
                 any(overlap(one, face) >= SAME_FACE_OVERLAP for one in found.get(photo_id, []))
                 for (photo_id, _), face in named.items()
+            ]
+        case Kind.MODERATION:
+            blocked = dict(
+                ModerationVerdict.objects.filter(photo__in=photo_ids).values_list(
+                    "photo_id", "blocked"
+                )
+            )
+            analyses = Analysis.objects.filter(photo__in=blocked, kind=kind, model=model)
+            return [
+                (moderation_verdict(score) != Photo.Moderation.OK) == blocked[photo_id]
+                for photo_id, score in analyses.values_list("photo_id", "moderation_score")
+                if score is not None
             ]
     return []

@@ -71,13 +71,16 @@ def look_for_faces_again(photo_ids: Collection[UUID]) -> None:
     photos = Photo.objects.filter(id__in=photo_ids).order_by("id")
     held = list(photos.select_for_update().values_list("id", flat=True))
     Photo.objects.filter(id__in=held).update(face_analysis=True)
-    # What was found before was erased.
+    # What was found before was erased; models that are not shown look again in their time.
+    ended = [Analysis.State.DONE, Analysis.State.FAILED]
+    others = Analysis.objects.filter(photo__in=held, kind=Kind.FACES, state__in=ended)
+    others.exclude(model=active_model(Kind.FACES)).delete()
     done = Analysis.objects.filter(
         photo__owner__face_analysis=True,
         photo__in=held,
         kind=Kind.FACES,
         model=active_model(Kind.FACES),
-        state__in=[Analysis.State.DONE, Analysis.State.FAILED],
+        state__in=ended,
     )
     again = list(done.values_list("photo_id", flat=True))
     done.filter(photo__in=again).update(

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from backend.accounts.models import User
 from backend.analysis.models import Analysis
 from backend.analysis.starting import reanalyze
-from backend.registry.selectors import active_model
+from backend.registry.selectors import active_model, is_retired
 from functions.contract import Kind
 
 
@@ -38,7 +38,8 @@ def retry(analysis: Analysis) -> None:
     """The analysis is queued again, as if never tried. Safe to run twice.
 
     Where the photo's inspection has failed, that comes first: without it there is no picture to
-    look at. Raises RefusedError as reanalyze does.
+    look at. In place of a retired model the active one looks. Raises RefusedError as reanalyze
+    does.
     """
     inspection = active_model(Kind.INSPECTION)
     if (
@@ -51,4 +52,6 @@ def retry(analysis: Analysis) -> None:
         ).exists()
     ):
         reanalyze(analysis.photo, [Kind.INSPECTION], model=inspection)
-    reanalyze(analysis.photo, [Kind(analysis.kind)], model=analysis.model)
+    kind = Kind(analysis.kind)
+    model = active_model(kind) if is_retired(analysis.model) else analysis.model
+    reanalyze(analysis.photo, [kind], model=model)

@@ -30,10 +30,15 @@ def record_findings(photo: Photo, analysis: Analysis, findings: Findings, *, sho
     """
     match findings:
         case InspectionFindings():
-            _record_inspection(photo, findings)
+            if shown:
+                _record_inspection(photo, findings)
         case FacesFindings():
             replace_faces(
-                photo=photo, analysis_id=analysis.id, model=analysis.model, findings=findings.faces
+                photo=photo,
+                analysis_id=analysis.id,
+                model=analysis.model,
+                findings=findings.faces,
+                shown=shown,
             )
             photo.people_stale = photo.people_stale or shown
         case LabelsFindings():

@@ -2,10 +2,10 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from backend.accounts.models import User
-from backend.analysis.models import ModerationVerdict
+from backend.analysis.models import Analysis, ModerationVerdict
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
 from backend.registry.selectors import active_model
@@ -43,6 +43,22 @@ def show_score(photo: Photo, score: float) -> None:
     photo.moderation_score = score
     if not ModerationVerdict.objects.filter(photo=photo).exists():
         photo.moderation_verdict = moderation_verdict(score)
+
+
+def show_scores(photos: QuerySet[Photo], analyses: QuerySet[Analysis]) -> None:
+    """The same of many photos, each with the score of its one analysis among these, if it has any.
+
+    The photos are locked by the caller.
+    """
+    scores = analyses.filter(photo=OuterRef("pk"), moderation_score__isnull=False)
+    scored = photos.filter(Exists(scores))
+    scored.update(moderation_score=Subquery(scores.values("moderation_score")[:1]))
+    verdict = Case(
+        When(moderation_score__gte=settings.MODERATION_BLOCKED, then=Value("blocked")),
+        When(moderation_score__gte=settings.MODERATION_REVIEW, then=Value("review")),
+        default=Value("ok"),
+    )
+    scored.filter(moderation_decision=None).update(moderation_verdict=verdict)
 
 
 @transaction.atomic

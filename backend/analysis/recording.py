@@ -18,7 +18,7 @@ from backend.events.models import Event
 from backend.events.services import tell
 from backend.photos.models import Photo
 from backend.photos.services import discard_bytes, object_keys
-from backend.registry.selectors import active_model
+from backend.registry.selectors import shown_models
 from functions.contract import Failure, Kind, ModerationFindings, Result, Run
 
 # Inspection's word that the stored bytes are not those that were announced.
@@ -41,7 +41,9 @@ def record_result(result: Result) -> Analysis | None:
     analysis, _ = Analysis.objects.get_or_create(photo=photo, kind=result.kind, model=result.model)
     if _is_outdated(result, analysis):
         return analysis
-    shown = analysis.model == active_model(Kind(analysis.kind))
+    # As it is, and not as this process remembers it: nothing would mend what is shown wrongly.
+    shown = analysis.model == shown_models()[analysis.kind]
+    analysis.shadow = analysis.shadow and not shown
     _copy_run(result.run, analysis)
     note_cost(analysis, result.run.cpu_ms)
     if result.failure is not None:
@@ -55,7 +57,7 @@ def record_result(result: Result) -> Analysis | None:
             analysis.moderation_score = result.findings.score
         analysis.save()
         record_findings(photo, analysis, result.findings, shown=shown)
-    if shown or not analysis.shadow:
+    if not analysis.shadow:
         _go_on(photo, analysis)
     # Last, because results of other photos of the same owner wait for this row.
     note_use(owner_id=photo.owner_id, kind=analysis.kind, model=analysis.model, run=result.run)

@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import User
 from backend.analysis.models import Analysis, TextLine
-from backend.analysis.moderating import moderation_verdict
-from backend.analysis.shadowing import lacking, queue_shadows
+from backend.analysis.moderating import show_scores
+from backend.analysis.shadowing import failing, lacking, queue_shadows
 from backend.core.errors import RefusedError, bad_field
 from backend.core.jobs import enqueue
-from backend.people.services import carry_people
+from backend.people.services import carry_people, photos_that_differ
 from backend.photos.models import Photo
 from backend.registry.models import ModelVersion
 from backend.registry.selectors import find_version, versions
@@ -28,17 +28,26 @@ TASK = "analysis.follow_rollouts"
 # That nothing was found to do. Finding so takes Postgres a second for 300,000 photos.
 _IDLE, _IDLE_SECONDS = "rollouts:idle", 300
 _AT_ONCE = 500
+_MOST_MEANWHILE = 2000
 _TURN_SECONDS = 20.0
 
 
 @transaction.atomic
-def roll_out(name: str, *, state: State, share: float | None, by: User) -> ModelVersion:
+def roll_out(
+    name: str,
+    *,
+    state: State,
+    share: float | None = None,
+    despite_failures: bool = False,
+    by: User,
+) -> ModelVersion:
     """The model is for what the state says (registry.models); the former active is a shadow.
 
     share: None for all photos of a shadow or an active model, and none of another. A model becomes
-    active only once it has looked wherever another of its kind has: so nothing is missed that was
-    found before, and the way back is as short. Raises RefusedError not_found, invalid,
-    unknown_model, only_active_model, model_not_everywhere. Safe to run twice.
+    active only once it has looked wherever another of its kind has, and has failed nowhere where
+    that one has not unless despite_failures: so nothing is missed that was found before, and the
+    way back is as short. Raises RefusedError not_found, invalid, unknown_model, only_active_model,
+    model_not_everywhere, model_fails. Safe to run twice.
     """
     version = find_version(name)
     if version is None:
@@ -55,6 +64,8 @@ def roll_out(name: str, *, state: State, share: float | None, by: User) -> Model
         raise RefusedError("unknown_model", status=409, model=name, kind=version.kind)
     if state == State.ACTIVE and (missing := lacking(version).count()):
         raise RefusedError("model_not_everywhere", status=409, model=name, missing=missing)
+    if state == State.ACTIVE and not despite_failures and (failed := failing(version).count()):
+        raise RefusedError("model_fails", status=409, model=name, failed=failed)
     decide(version, state=state, share=share, by=by)
     # If the message is lost, the next sweep sends another.
     transaction.on_commit(_begin)
@@ -79,13 +90,17 @@ def follow_rollouts() -> None:
     what is queued. Safe to run again, and beside another.
     """
     ends = time.monotonic() + _TURN_SECONDS
-    is_at_work = any([queue_shadows(version) for version in versions()])  # noqa: C419 - of each
+    is_at_work = False
+    for version in versions():
+        is_at_work = queue_shadows(version) or is_at_work
     while any(renew_photos(version) for version in versions()):
         is_at_work = True
         if time.monotonic() > ends:
             enqueue(TASK)
             break
-    if not is_at_work:
+    if is_at_work:
+        cache.delete(_IDLE)  # another one may have found nothing before somebody decided
+    else:
         cache.set(_IDLE, True, timeout=_IDLE_SECONDS)
 
 
@@ -100,23 +115,33 @@ def renew_photos(version: ModelVersion) -> bool:
         return False
     following = Photo.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)
     ids = list(following[:_AT_ONCE])
+    is_last = len(ids) < _AT_ONCE
     if version.replaces:
-        _carry_people(ids, model=version.name)
+        _carry_people(ids, version)
+        if is_last:
+            # What people said in the meantime of photos that had been carried over.
+            _carry_people(
+                photos_that_differ(
+                    former=version.replaces, model=version.name, limit=_MOST_MEANWHILE
+                ),
+                version,
+            )
     with transaction.atomic():
-        if not version.replaces:
+        # First: whoever read the version before somebody decided otherwise writes nothing.
+        noted = note_renewed(version, upto=None if is_last else ids[-1])
+        if noted and not version.replaces:
             _show_findings(ids, kind=Kind(version.kind), model=version.name)
-        note_renewed(version, upto=ids[-1] if len(ids) == _AT_ONCE else None)
     return True
 
 
-def _carry_people(photo_ids: list[UUID], *, model: str) -> None:
-    for photo in Photo.objects.filter(id__in=photo_ids).select_related("owner"):
+def _carry_people(photo_ids: list[UUID], version: ModelVersion) -> None:
+    for photo_id in photo_ids:
         try:
-            carry_people(photo, model=model)
+            carry_people(photo_id, former=version.replaces, model=version.name)
         except (OperationalError, InterfaceError):
             raise  # the database is away, for all of them
         except Exception:
-            logger.exception("the people of photo %s cannot be carried over", photo.id)
+            logger.exception("the people of photo %s cannot be carried over", photo_id)
 
 
 def _show_findings(photo_ids: list[UUID], *, kind: Kind, model: str) -> None:
@@ -135,12 +160,5 @@ def _show_findings(photo_ids: list[UUID], *, kind: Kind, model: str) -> None:
             lines = TextLine.objects.filter(photo=OuterRef("pk"), analysis__model=model)
             photos.update(has_text=Exists(lines))
         case Kind.MODERATION:
-            for photo_id, score in analyses.values_list("photo_id", "moderation_score"):
-                if score is not None:
-                    scored = photos.filter(id=photo_id)
-                    scored.update(moderation_score=score)
-                    # A person's word stays.
-                    scored.filter(moderation_decision=None).update(
-                        moderation_verdict=moderation_verdict(score)
-                    )
+            show_scores(photos, analyses)
     photos.update(search_stale=True)

@@ -1,9 +1,11 @@
 """What models look at that nobody is shown yet, or not any more."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from backend.analysis.models import Analysis
 from backend.analysis.states import OPEN
@@ -15,6 +17,8 @@ from backend.registry.shares import HashFraction
 from functions.contract import Kind
 
 State = ModelVersion.State
+# So long after a model has become active, other processes know, and what waited has ended.
+_SETTLING = timedelta(hours=1)
 LOOKED = (Analysis.State.DONE, Analysis.State.FAILED)
 
 
@@ -44,25 +48,39 @@ def coverage_of(version: ModelVersion) -> Coverage:
 
 
 def lacking(version: ModelVersion) -> QuerySet[Photo]:
-    """The photos in which another model of its kind has looked, and this one has not."""
+    """The photos at which another model of its kind has looked, and this one has not."""
     analyses = Analysis.objects.filter(photo=OuterRef("pk"), kind=version.kind)
     photos = Photo.objects.filter(
-        Exists(analyses.filter(state=Analysis.State.DONE).exclude(model=version.name)),
+        Exists(analyses.filter(state__in=LOOKED).exclude(model=version.name)),
         ~Exists(analyses.filter(state__in=LOOKED, model=version.name)),
     )
     return photos.filter(FACES_ALLOWED) if version.kind == Kind.FACES else photos
 
 
+def failing(version: ModelVersion) -> QuerySet[Photo]:
+    """The photos in which the model has failed, and the one that is shown has not."""
+    analyses = Analysis.objects.filter(photo=OuterRef("pk"), kind=version.kind)
+    shown = shown_models()[version.kind]
+    return Photo.objects.filter(
+        Exists(analyses.filter(model=version.name, state=Analysis.State.FAILED)),
+        Exists(analyses.filter(model=shown, state=Analysis.State.DONE).exclude(model=version.name)),
+    )
+
+
 def queue_shadows(version: ModelVersion) -> bool:
     """Photos wait for the model, the newest first, as many as there is room for. False if none do.
 
-    A model that is active waits for none, unless a photo came while it took another's place.
+    For a model that is active none wait, but those that came while it took another's place.
     """
     if version.changed_at is None or not version.share:
         return False
+    is_settled = timezone.now() > version.changed_at + _SETTLING and version.renews_from is None
+    if version.state == State.ACTIVE and is_settled:
+        return False
     open_ones = Analysis.objects.filter(model=version.name, shadow=True, state__in=OPEN)
     room = int(settings.SHADOW_WINDOW) - open_ones.count()
-    if room <= 0:
+    # Asking which are next costs about the same for one as for all.
+    if room < settings.SHADOW_WINDOW / 2:
         return True
     begun = Analysis.objects.filter(photo=OuterRef("pk"), kind=version.kind, model=version.name)
     photos = lacking(version).filter(~Exists(begun))
@@ -71,8 +89,10 @@ def queue_shadows(version: ModelVersion) -> bool:
     if version.state == State.CANDIDATE:
         photos = photos.filter(uploaded_at__gte=version.changed_at)
     ids = list(photos.order_by("-id").values_list("id", flat=True)[:room])
+    is_shown = version.name == shown_models()[version.kind]
     rows = [
-        Analysis(photo_id=id_, kind=version.kind, model=version.name, shadow=True) for id_ in ids
+        Analysis(photo_id=id_, kind=version.kind, model=version.name, shadow=not is_shown)
+        for id_ in ids
     ]
     Analysis.objects.bulk_create(rows, ignore_conflicts=True)
     return bool(ids) or open_ones.exists()

@@ -58,7 +58,7 @@ def start_analysis(photo: Photo, *, anew: bool = False) -> None:
 def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> None:
     """The kinds are queued anew, whatever came of them before; what runs already is left alone.
 
-    Raises RefusedError not_uploaded, face_analysis_off or unknown_model.
+    Raises RefusedError not_uploaded, face_analysis_off, unknown_model or model_retired.
     """
     photo = Photo.objects.select_for_update().get(id=photo.id)
     if photo.status == Photo.Status.AWAITING_UPLOAD:
@@ -69,6 +69,8 @@ def reanalyze(photo: Photo, kinds: list[Kind], *, model: str | None = None) -> N
         analysis, _ = Analysis.objects.get_or_create(
             photo=photo, kind=kind, model=model_of(kind, model)
         )
+        # Somebody waits for it now, also where it runs already.
+        Analysis.objects.filter(id=analysis.id).update(shadow=False)
         if analysis.state != State.RUNNING:
             # A late copy of the last result belongs to the last request, not to this one.
             analysis.request_id, analysis.shadow = "", False

@@ -13,8 +13,7 @@ from backend.core.jobs import enqueue
 from backend.events.models import Event
 from backend.events.services import tell
 from backend.photos.models import Photo
-from backend.registry.models import ModelVersion
-from backend.registry.selectors import active_model
+from backend.registry.selectors import active_model, is_retired
 from functions.contract import MODELS, Kind
 
 State = Analysis.State
@@ -27,8 +26,7 @@ def model_of(kind: Kind, model: str | None) -> str:
         return active_model(kind)
     if model not in MODELS[kind]:
         raise RefusedError("unknown_model", model=model, kind=str(kind))
-    retired = ModelVersion.objects.filter(name=model, state=ModelVersion.State.RETIRED)
-    if retired.exists():
+    if is_retired(model):
         raise RefusedError("model_retired", status=409, model=model)
     return model
 

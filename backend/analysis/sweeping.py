@@ -72,11 +72,13 @@ def _take_back_expired_leases(*, limit: int) -> int:
             photo = Photo.objects.select_for_update().filter(id=photo_id).first()
             if photo is None:
                 continue
-            for analysis in expired.filter(photo=photo):
-                count += 1
+            lost = list(expired.filter(photo=photo))
+            count += len(lost)
+            for analysis in lost:
                 if not give_up(analysis):
                     requeue(analysis, due_at=timezone.now(), attempts=analysis.attempts)
-            settle_photo(photo)
+            if not all(analysis.shadow for analysis in lost):
+                settle_photo(photo)
     return count
 
 

@@ -256,8 +256,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nothing else looks at {kind}. Make another model active; this one is its shadow then.",
         "{kind} 没有其他启用的模型。请启用另一个模型，此模型将转为影子运行。",
     ),
+    "model_fails": (
+        "{model} has failed where the model before has not ({failed} in all). If that may be, send "
+        "despite_failures.",
+        "{model} 在 {failed} 张照片上失败，而当前模型没有。如可接受，请加上 despite_failures。",
+    ),
     "model_not_everywhere": (
-        "{model} has not looked at {missing} photos yet. Let it run in the shadow until it has.",
+        "{model} has not looked everywhere yet ({missing} to go). Let it run in the shadow first.",
         "{model} 还有 {missing} 张照片未分析。请先让它以影子方式运行直至完成。",
     ),
     "unknown_person": ("There is no such person.", "没有这个人物。"),

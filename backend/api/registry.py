@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -63,6 +63,15 @@ class RolloutSerializer(serializers.Serializer[Any]):
         help_text=f"{SHARE} Else all for a shadow, none for a candidate; "
         "an active model looks at all and a retired one at none.",
     )
+    despite_failures = serializers.BooleanField(
+        default=False,
+        help_text="It may become active though it has failed where the model before has not.",
+    )
+
+
+class PairSerializer(serializers.Serializer[Any]):
+    a = serializers.CharField(max_length=50, help_text="A model.")
+    b = serializers.CharField(max_length=50, help_text="Another of its kind.")
 
 
 class SideSerializer(serializers.Serializer[Any]):
@@ -125,7 +134,7 @@ class RolloutView(APIView):
         """Say what a model is for (staff only).
 
         A `candidate` looks at `share` of the photos that come from now on, a `shadow` at `share` of
-        all, and nobody is shown what they find. One that has looked at every photo can become
+        all, and nobody is shown what they find. One that has looked wherever another has can become
         `active`: it is shown then, and the one before is its shadow, so that the way back is as
         short. A `retired` one looks at none, and nobody can ask for it.
         """
@@ -135,6 +144,7 @@ class RolloutView(APIView):
             _find(model_id).name,
             state=ModelVersion.State(given.validated_data["state"]),
             share=given.validated_data.get("share"),
+            despite_failures=given.validated_data["despite_failures"],
             by=signed_in(request),
         )
         return Response(_render_details(_find(model_id)))
@@ -143,15 +153,14 @@ class RolloutView(APIView):
 class CompareView(APIView):
     @extend_schema(
         operation_id="compare_models",
-        parameters=[
-            OpenApiParameter(name, str, required=True, description="A model.")
-            for name in ("a", "b")
-        ],
+        parameters=[PairSerializer],
         responses={200: ComparisonSerializer, **problems(400, 401, 403, 404, 429)},
     )
     def get(self, request: Request) -> Response:
         """What two models of one kind find in the same photos, and what that takes (staff only)."""
-        a, b = (_find(request.query_params.get(name, "")) for name in ("a", "b"))
+        given = PairSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        a, b = (_find(given.validated_data[name]) for name in ("a", "b"))
         if a.kind != b.kind:
             raise bad_field("b", "Write two models of one kind.")
         found = compare_models(a, b)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.accounts.models import User
 from backend.albums.models import Album, AlbumPhoto, Link
@@ -22,6 +22,9 @@ PEOPLE_A_PAGE = 1000
 
 def photos_to_export(owner: User) -> QuerySet[Photo]:
     """Every photo of the owner's that has arrived, trash included, with what is said of it."""
+    # What a model in the shadow has found is nobody's to be told.
+    seen = Q(analysis__shadow=False)
+    unseen = Analysis.objects.filter(id=OuterRef("analysis_id"), shadow=True)
     return (
         Photo.objects.filter(owner=owner)
         .exclude(status=Photo.Status.AWAITING_UPLOAD)
@@ -30,12 +33,13 @@ def photos_to_export(owner: User) -> QuerySet[Photo]:
             "tags",
             "label_verdicts",
             "erased_faces",
-            Prefetch("labels", Label.objects.select_related("analysis")),
-            Prefetch("text_lines", TextLine.objects.select_related("analysis")),
+            Prefetch("labels", Label.objects.filter(seen).select_related("analysis")),
+            Prefetch("text_lines", TextLine.objects.filter(seen).select_related("analysis")),
             Prefetch("analyses", Analysis.objects.filter(shadow=False).order_by("kind", "model")),
             Prefetch(
                 "faces",
-                Face.objects.defer("embedding")
+                Face.objects.exclude(Exists(unseen))
+                .defer("embedding")
                 .select_related("person")
                 .order_by("model", "left", "top", "id"),
             ),

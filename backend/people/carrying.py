@@ -1,57 +1,106 @@
 """Another model looks for faces from now on: who people are does not begin anew."""
 
-import contextlib
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from backend.core.errors import RefusedError
-from backend.people.assigning import join_person
 from backend.people.consent import may_look_for_faces
 from backend.people.holding import hold_people
-from backend.people.models import Face, FaceRejection
-from backend.people.naming import assign_face, reject_face
-from backend.people.recording import overlapping
+from backend.people.models import Face, FaceRejection, MovedFace
+from backend.people.recording import SAME_FACE_OVERLAP, overlapping
+from backend.people.restoring import restore_face
 from backend.photos.models import Photo
 
 
 @transaction.atomic
-def carry_people(photo: Photo, *, model: str) -> None:
-    """The model's faces are with the people with whom another model's in their place are.
+def carry_people(photo_id: UUID, *, former: str, model: str) -> None:
+    """The model's faces are with the people with whom the former model's in their place are.
 
-    What somebody said of those is said of these as well; what was said of these stands above it.
-    Faces that no other model found wait, and are assigned like new ones. Safe to run again.
+    All that was said of those is said of these, and can be undone as there: people judge what they
+    are shown, which is what the former model found. Faces that it did not find keep what was said
+    of them, or wait and are assigned like new ones. Safe to run again.
     """
+    owner_id = Photo.objects.filter(id=photo_id).values_list("owner_id", flat=True).first()
+    if owner_id is None:
+        return  # it has been deleted
+    hold_people(owner_id)
+    photo = Photo.objects.select_for_update(of=("self",)).select_related("owner").get(id=photo_id)
     if not may_look_for_faces(photo):
         return
-    hold_people(photo.owner_id)
-    faces = Face.objects.filter(photo=photo).select_related("person").order_by("-confirmed", "-id")
-    others = [face for face in faces if face.model != model]
-    for face in faces:
-        if face.model == model and not face.confirmed:
-            told = overlapping(others, face)
-            if told is not None:
-                _follow(face, told)
+    faces = list(Face.objects.filter(photo=photo).select_related("person").order_by("id"))
+    told = [face for face in faces if face.model == former]
+    pairs = [
+        (face, one)
+        for face in faces
+        if face.model == model and (one := overlapping(told, face)) is not None
+    ]
+    moving = [(face, one) for face, one in pairs if _differs(face, one)]
+    # First all make room: two may have changed places.
+    Face.objects.filter(id__in=[face.id for face, _ in moving]).update(
+        person=None, confirmed=False, exemplar=True
+    )
+    for face, one in moving:
+        face.person, face.confirmed = None, False
+        if one.person is not None:
+            if one.confirmed:
+                face.rejections.filter(person=one.person).delete()
+            restore_face(face, one.person, confirmed=one.confirmed)
+    for face, one in pairs:
+        _copy_words(face, one)
 
 
-def _follow(face: Face, told: Face) -> None:
-    for rejection in told.rejections.select_related("person"):
-        if rejection.person_id == face.person_id:
-            reject_face(face)
-        else:
-            FaceRejection.objects.get_or_create(face=face, person_id=rejection.person_id)
-    if told.person is None:
-        return
-    if told.confirmed:
-        # Refused where another face of the photo is that person by somebody's word.
-        with contextlib.suppress(RefusedError):
-            assign_face(face, told.person)
-    elif face.person_id != told.person_id and _may_join(face, told):
-        # It is with whom an earlier time under this model put it.
-        Face.objects.filter(id=face.id).update(person=None)
-        standing = told.person.faces.filter(model=face.model, exemplar=True).count()
-        join_person(face, told.person.id, exemplars=standing)
+def _differs(face: Face, told: Face) -> bool:
+    if told.person_id is not None:
+        return (face.person_id, face.confirmed) != (told.person_id, told.confirmed)
+    # It waits: a guess gives way, and a word only to a later one.
+    is_rejected = told.rejections.filter(person=face.person_id).exists()
+    return face.person_id is not None and (is_rejected or not face.confirmed)
 
 
-def _may_join(face: Face, told: Face) -> bool:
-    beside = Face.objects.filter(photo=face.photo_id, model=face.model, person=told.person_id)
-    return not beside.exists() and not face.rejections.filter(person=told.person_id).exists()
+def _copy_words(face: Face, told: Face) -> None:
+    """With the regroupings that they belong to, so that undoing one undoes it here as well."""
+    FaceRejection.objects.bulk_create(
+        [
+            FaceRejection(face=face, person_id=each.person_id, regrouping_id=each.regrouping_id)
+            for each in told.rejections.all()
+        ],
+        ignore_conflicts=True,
+    )
+    MovedFace.objects.bulk_create(
+        [
+            MovedFace(
+                regrouping_id=each.regrouping_id,
+                face=face,
+                origin_id=each.origin_id,
+                confirmed=each.confirmed,
+            )
+            for each in told.moves.all()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def photos_that_differ(*, former: str, model: str, limit: int) -> list[UUID]:
+    """Photos in which somebody is with the former model's face and not with the model's there."""
+    values = {"former": former, "model": model, "overlap": SAME_FACE_OVERLAP, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENT, values)
+        return [photo_id for (photo_id,) in cursor.fetchall()]
+
+
+_BOTH = """(
+    greatest(0, least(told."left" + told.width, face."left" + face.width)
+        - greatest(told."left", face."left"))
+    * greatest(0, least(told.top + told.height, face.top + face.height)
+        - greatest(told.top, face.top))
+)"""
+_DIFFERENT = f"""
+    select distinct told.photo_id
+    from people_face told
+    join people_face face on face.photo_id = told.photo_id and face.model = %(model)s
+    where told.model = %(former)s and told.person_id is not null
+        and (face.person_id, face.confirmed) is distinct from (told.person_id, told.confirmed)
+        and {_BOTH} >= %(overlap)s
+            * (told.width * told.height + face.width * face.height - {_BOTH})
+    limit %(limit)s
+"""  # noqa: S608 - no value is part of it

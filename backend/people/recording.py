@@ -15,13 +15,14 @@ SAME_FACE_OVERLAP = 0.5  # intersection over union of two analyses' boxes of one
 
 
 def replace_faces(
-    *, photo: Photo, analysis_id: UUID, model: str, findings: list[FaceFinding]
+    *, photo: Photo, analysis_id: UUID, model: str, findings: list[FaceFinding], shown: bool
 ) -> None:
     """Store the faces one analysis found, in place of what the same model found before.
 
-    A face that overlaps an earlier one keeps its id, person and confirmation, and takes over what
-    was said of it under another model. One that a person has said something of stays even if it
-    is not found again; one that was erased does not come back. Nothing is stored without consent.
+    A face that overlaps an earlier one keeps its id, person and confirmation. One that a person has
+    said something of stays even if it is not found again; one that was erased does not come back.
+    shown: the model is the active one, so that a new face takes over what was said of it under
+    another model. Nothing is stored without consent.
     """
     if not may_look_for_faces(photo):
         return
@@ -45,7 +46,7 @@ def replace_faces(
         face.embedding = decode_vector(finding.embedding, FACE_DIMENSIONS)
         # Whose an earlier one is may change meanwhile, and is not for an analysis to say.
         face.save(update_fields=None if is_new else _FOUND)
-        if is_new and (told := overlapping(others, box)) is not None:
+        if shown and is_new and (told := overlapping(others, box)) is not None:
             _take_over(told, face)
     lost = Face.objects.filter(id__in=[face.id for face in earlier], confirmed=False)
     lost.filter(rejections__isnull=True).delete()

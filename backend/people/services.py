@@ -1,7 +1,7 @@
 """What other rooms may do with faces and people; each concept has a file of its own."""
 
 from backend.people.assigning import assign_people, assign_stale_photos
-from backend.people.carrying import carry_people
+from backend.people.carrying import carry_people, photos_that_differ
 from backend.people.erasing import erase_owner, erase_person, erase_photos
 from backend.people.mending import mend_people
 from backend.people.naming import (
@@ -41,6 +41,7 @@ __all__ = [
     "move_face",
     "name_face",
     "name_person",
+    "photos_that_differ",
     "reject_face",
     "replace_faces",
     "split_person",

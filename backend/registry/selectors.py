@@ -52,6 +52,10 @@ def _remembered(_turn: int) -> dict[str, str]:
     return shown_models()
 
 
+def is_retired(name: str) -> bool:
+    return ModelVersion.objects.filter(name=name, state=State.RETIRED).exists()
+
+
 def forget_active_models() -> None:
     """This process asks the database again."""
     _remembered.cache_clear()

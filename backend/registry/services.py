@@ -31,12 +31,16 @@ def decide(version: ModelVersion, *, state: State, share: float, by: User) -> No
     if (version.state, version.share) == (state, share):
         return
     shown = shown_models()[version.kind]
-    for former in versions():
-        if state == State.ACTIVE == former.state and former.kind == version.kind:
-            _write(former, state=State.SHADOW, share=1.0, by=by)
+    (active,) = (
+        each for each in versions() if (each.kind, each.state) == (version.kind, State.ACTIVE)
+    )
     if state == State.ACTIVE:
-        # Of faces, one that is shown already begins again: people may have been carried away.
-        version.replaces = shown if version.kind == Kind.FACES else ""
+        _write(active, state=State.SHADOW, share=1.0, by=by)
+        version.replaces = shown if version.kind == Kind.FACES and shown != version.name else ""
+    elif active.changed_at is None:
+        # Another default, of a setting or a release, would change it behind everybody's back.
+        active.changed_at, active.changed_by = timezone.now(), by
+        active.save()
     _write(version, state=state, share=share, by=by)
 
 

@@ -200,7 +200,9 @@ def _who(photos: QuerySet[Photo], parsed: Parsed, count: int, chinese: bool) -> 
         _say(chinese, f"{name}（{number} 张）", f"{name} ({number})") for _, name, number in people
     ]
     text = _say(chinese, "、".join(names) + "。", ", ".join(names) + ".")
-    return text, photos.filter(faces__person_id=people[0][0]).distinct()
+    return text, photos.filter(
+        faces__person_id=people[0][0], faces__model=active_model(Analysed.FACES)
+    ).distinct()
 
 
 def _where(photos: QuerySet[Photo], parsed: Parsed, count: int, chinese: bool) -> Found:

@@ -243,7 +243,12 @@ def filter_visible(user: User, wanted: PhotoFilter) -> QuerySet[Photo]:
         # A person of somebody else is nobody here.
         photos = photos.filter(
             Exists(
-                Face.objects.filter(photo=OuterRef("pk"), person_id=person_id, person__owner=user)
+                Face.objects.filter(
+                    photo=OuterRef("pk"),
+                    person_id=person_id,
+                    person__owner=user,
+                    model=active_model(Kind.FACES),
+                )
             )
         )
     for label in wanted.labels:

@@ -171,12 +171,20 @@ def make_world() -> dict[str, Any]:
     for grouped in (photo, make_photo(user)):
         GroupedPhoto.objects.create(photo=grouped, group=group)
     person, other_person, third, fourth = (Person.objects.create(owner=user) for _ in range(4))
+
+    def by_model(photo: Photo) -> dict[str, Any]:
+        return {"analysis_id": photo.id, "model": "yunet-sface-1", "shown": True}
+
     found = [face(0), face(5, left=0.6)]
     for shown in (photo, make_photo(user)):
-        replace_faces(photo=shown, analysis_id=shown.id, model="yunet-sface-1", findings=found)
+        replace_faces(
+            photo=shown, analysis_id=shown.id, model="yunet-sface-1", findings=found, shown=True
+        )
         shown.faces.filter(left__lt=0.5).update(person=person)
     alone = make_photo(user)
-    replace_faces(photo=alone, analysis_id=alone.id, model="yunet-sface-1", findings=[face(9)])
+    replace_faces(
+        photo=alone, analysis_id=alone.id, model="yunet-sface-1", findings=[face(9)], shown=True
+    )
     alone.faces.update(person=other_person)
     merged = merge_people(fourth, third, made_by=user)
     ApiClient(user)

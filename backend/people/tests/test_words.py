@@ -6,6 +6,7 @@ from backend.accounts.models import User
 from backend.analysis.services import record_result
 from backend.conftest import face, faces, make_photo, make_result, make_run
 from backend.core.errors import RefusedError
+from backend.people.carrying import carry_people
 from backend.people.models import Face, FaceRejection, Person
 from backend.people.services import (
     assign_face,
@@ -46,6 +47,7 @@ def test_a_word_holds_for_the_same_face_under_another_model(user: User) -> None:
     run = make_run(started_at="2027-01-01T00:00:00+00:00")
     found = faces(face(7, left=0.11), face(0, left=0.61))
     record_result(make_result(photo, found, model="face-recognition-1", run=run))
+    carry_people(photo.id, former=MODEL, model="face-recognition-1")
     assign_people(photo, model="face-recognition-1")
     newer = photo.faces.filter(model="face-recognition-1").order_by("left")
     assert [(one.person, one.confirmed) for one in newer] == [(ann, True), (None, False)]
