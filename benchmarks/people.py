@@ -113,6 +113,7 @@ def _meet(library: "CrowdedLibrary", *, calls: int) -> Times:
                 analysis_id=uuid.uuid4(),
                 model=MODEL,
                 findings=[finding],
+                shown=True,
             ),
         )
         took("assigning", functools.partial(assign_people, photo, model=MODEL))

@@ -110,7 +110,9 @@ def _gather_ours(photos: Sequence[FacePhoto]) -> dict[str, list[Hashable]]:
             status=Photo.Status.READY,
         )
         findings = list(see(OURS, photo.path).findings)
-        replace_faces(photo=row, analysis_id=uuid.uuid4(), model=MODEL, findings=findings)
+        replace_faces(
+            photo=row, analysis_id=uuid.uuid4(), model=MODEL, findings=findings, shown=True
+        )
         assign_people(row, model=MODEL)
         own = Face.objects.filter(photo=row)
         faces.append(max(own, key=lambda face: face.width * face.height, default=None))

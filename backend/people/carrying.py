@@ -20,12 +20,11 @@ def carry_people(photo_id: UUID, *, former: str, model: str) -> None:
     are shown, which is what the former model found. Faces that it did not find keep what was said
     of them, or wait and are assigned like new ones. Safe to run again.
     """
-    owner_id = Photo.objects.filter(id=photo_id).values_list("owner_id", flat=True).first()
-    if owner_id is None:
-        return  # it has been deleted
-    hold_people(owner_id)
-    photo = Photo.objects.select_for_update(of=("self",)).select_related("owner").get(id=photo_id)
-    if not may_look_for_faces(photo):
+    photos = Photo.objects.filter(id=photo_id).select_related("owner")
+    for owner_id in photos.values_list("owner_id", flat=True):
+        hold_people(owner_id)
+    photo = photos.select_for_update(of=("self",)).first()
+    if photo is None or not may_look_for_faces(photo):
         return
     faces = list(Face.objects.filter(photo=photo).select_related("person").order_by("id"))
     told = [face for face in faces if face.model == former]
@@ -81,8 +80,13 @@ def _copy_words(face: Face, told: Face) -> None:
 
 
 def photos_that_differ(*, former: str, model: str, limit: int) -> list[UUID]:
-    """Photos in which somebody is with the former model's face and not with the model's there."""
-    values = {"former": former, "model": model, "overlap": SAME_FACE_OVERLAP, "limit": limit}
+    """Photos in which the model's faces are not with whom the former model's in their place are."""
+    values: dict[str, str | float] = {
+        "former": former,
+        "model": model,
+        "overlap": SAME_FACE_OVERLAP,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENT, values)
         return [photo_id for (photo_id,) in cursor.fetchall()]
@@ -98,8 +102,12 @@ _DIFFERENT = f"""
     select distinct told.photo_id
     from people_face told
     join people_face face on face.photo_id = told.photo_id and face.model = %(model)s
-    where told.model = %(former)s and told.person_id is not null
-        and (face.person_id, face.confirmed) is distinct from (told.person_id, told.confirmed)
+    where told.model = %(former)s
+        and case when told.person_id is null then exists (
+            select from people_facerejection no
+            where no.face_id = told.id and no.person_id = face.person_id
+        ) else (face.person_id, face.confirmed) is distinct from (told.person_id, told.confirmed)
+        end
         and {_BOTH} >= %(overlap)s
             * (told.width * told.height + face.width * face.height - {_BOTH})
     limit %(limit)s

@@ -134,9 +134,12 @@ def test_a_word_said_while_people_are_carried_over_is_carried_as_well(
     assert active_model(Kind.FACES) == OLD
     first = min(photos, key=lambda photo: photo.id)
     said = assign_face_to_name(at(first, OLD), "小红")
+    reject_face(at(first, OLD, left=0.6))
     follow_rollouts()
     assert active_model(Kind.FACES) == NEW
     assert at(first, NEW).person == said
+    assert at(first, NEW, left=0.6).person is None
+    assert at(max(photos, key=lambda photo: photo.id), NEW, left=0.6).person is not None
 
 
 def test_two_that_have_changed_places_are_both_carried_over(user: User) -> None:

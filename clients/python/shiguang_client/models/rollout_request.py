@@ -22,16 +22,21 @@ class RolloutRequest:
             * `retired` - retired
         share (float | Unset): Of the photos, 0 to 1, chosen by a hash of their ids. Else all for a shadow, none for a
             candidate; an active model looks at all and a retired one at none.
+        despite_failures (bool | Unset): It may become active though it has failed where the model before has not.
+            Default: False.
     """
 
     state: RolloutStateEnum
     share: float | Unset = UNSET
+    despite_failures: bool | Unset = False
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         state: str = self.state
 
         share = self.share
+
+        despite_failures = self.despite_failures
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -42,6 +47,8 @@ class RolloutRequest:
         )
         if share is not UNSET:
             field_dict["share"] = share
+        if despite_failures is not UNSET:
+            field_dict["despite_failures"] = despite_failures
 
         return field_dict
 
@@ -52,9 +59,12 @@ class RolloutRequest:
 
         share = d.pop("share", UNSET)
 
+        despite_failures = d.pop("despite_failures", UNSET)
+
         rollout_request = cls(
             state=state,
             share=share,
+            despite_failures=despite_failures,
         )
 
         rollout_request.additional_properties = d

@@ -82,7 +82,7 @@ def sync_detailed(
     """Say what a model is for (staff only).
 
      A `candidate` looks at `share` of the photos that come from now on, a `shadow` at `share` of
-    all, and nobody is shown what they find. One that has looked at every photo can become
+    all, and nobody is shown what they find. One that has looked wherever another has can become
     `active`: it is shown then, and the one before is its shadow, so that the way back is as
     short. A `retired` one looks at none, and nobody can ask for it.
 
@@ -122,7 +122,7 @@ def sync(
     """Say what a model is for (staff only).
 
      A `candidate` looks at `share` of the photos that come from now on, a `shadow` at `share` of
-    all, and nobody is shown what they find. One that has looked at every photo can become
+    all, and nobody is shown what they find. One that has looked wherever another has can become
     `active`: it is shown then, and the one before is its shadow, so that the way back is as
     short. A `retired` one looks at none, and nobody can ask for it.
 
@@ -157,7 +157,7 @@ async def asyncio_detailed(
     """Say what a model is for (staff only).
 
      A `candidate` looks at `share` of the photos that come from now on, a `shadow` at `share` of
-    all, and nobody is shown what they find. One that has looked at every photo can become
+    all, and nobody is shown what they find. One that has looked wherever another has can become
     `active`: it is shown then, and the one before is its shadow, so that the way back is as
     short. A `retired` one looks at none, and nobody can ask for it.
 
@@ -195,7 +195,7 @@ async def asyncio(
     """Say what a model is for (staff only).
 
      A `candidate` looks at `share` of the photos that come from now on, a `shadow` at `share` of
-    all, and nobody is shown what they find. One that has looked at every photo can become
+    all, and nobody is shown what they find. One that has looked wherever another has can become
     `active`: it is shown then, and the one before is its shadow, so that the way back is as
     short. A `retired` one looks at none, and nobody can ask for it.
 
