@@ -103,7 +103,9 @@ class LabelAdmin(OwnedAdmin[Label]):
     actions = ("mark_right", "mark_wrong")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Label]:
-        labels = super().get_queryset(request).select_related("photo", "analysis")
+        # What models find in the shadow is for comparisons, and nobody's to judge one by one.
+        seen = super().get_queryset(request).filter(analysis__shadow=False)
+        labels = seen.select_related("photo", "analysis")
         return labels.prefetch_related("photo__label_verdicts")
 
     @admin.display(description=say("Score"), ordering="score")

@@ -61,7 +61,9 @@ class FailedFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() != "1":
             return queryset
-        failed = Analysis.objects.filter(photo=OuterRef("pk"), state=Analysis.State.FAILED)
+        failed = Analysis.objects.filter(
+            photo=OuterRef("pk"), state=Analysis.State.FAILED, shadow=False
+        )
         return queryset.filter(Exists(failed))
 
 

@@ -452,6 +452,20 @@ def test_failed_analyses_are_listed_with_their_reason_and_tried_again(
     assert analysis.state == Analysis.State.QUEUED
 
 
+def test_what_a_model_found_or_missed_in_the_shadow_is_not_among_ones_own(
+    alice: User, photo: Photo, browser: Browser
+) -> None:
+    client = browser(alice)
+    labels = photo.analyses.get(kind="labels")
+    word = photo.labels.values_list("name", flat=True)[0]
+    for shadow in (False, True):
+        photo.analyses.filter(id=labels.id).update(state="failed", code="internal_error")
+        photo.analyses.filter(id=labels.id).update(shadow=shadow)
+        assert client.get("/admin/").context["failed_count"] == int(not shadow)
+        assert found_by(client, "", failed="1") == (set() if shadow else {photo.filename})
+        assert (word in client.get("/admin/analysis/label/").content.decode()) != shadow
+
+
 @pytest.mark.parametrize("address", ["/admin/analysis/analysis/", "/admin/analysis/label/"])
 def test_findings_cannot_be_made_up_or_deleted(
     address: str, photo: Photo, root: User, browser: Browser
