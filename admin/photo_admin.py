@@ -26,7 +26,7 @@ from admin.pictures import state_badge, thumbnail
 from admin.templatetags.backoffice import label_words
 from admin.words import say, say_value
 from backend.analysis.models import Label
-from backend.analysis.services import allowed_kinds, judge_moderation, reanalyze
+from backend.analysis.services import allowed_kinds, judge_moderation, reanalyze, undo_moderation
 from backend.api.problems import problem
 from backend.core.errors import RefusedError
 from backend.people.models import Face
@@ -72,7 +72,7 @@ class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
     date_hierarchy = "taken_at"
     ordering = ("-shown_at", "-id")
     actions = (
-        *("analyse_again", "let_pass", "block"),
+        *("analyse_again", "let_pass", "block", "undo_decision"),
         *("move_to_trash", "restore", "delete_selected"),
     )
     change_form_template = "backoffice/photo.html"
@@ -188,6 +188,13 @@ class PhotoAdmin(DeletesPictures, OwnedAdmin[Photo]):
     @admin.action(description=say("Block"), permissions=["judge"])
     def block(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         self._judge(request, queryset, blocked=True)
+
+    @admin.action(description=say("Undo the decision"), permissions=["judge"])
+    def undo_decision(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        photos = list(queryset)
+        for photo in photos:
+            undo_moderation(photo)
+        self.message_user(request, say("Decided: {count}.", count=len(photos)))
 
     def _judge(self, request: HttpRequest, queryset: QuerySet[Photo], *, blocked: bool) -> None:
         decided = 0

@@ -98,6 +98,7 @@ WORDS: dict[str, str] = {
     "Latitude": "纬度",
     "Let pass": "通过",
     "Library": "图库",
+    "Undo the decision": "撤销决定",
     "Longitude": "经度",
     "Manager": "管理者",
     "Mark as right": "标为正确",

@@ -502,16 +502,19 @@ def test_a_superuser_decides_what_others_may_see(
     assert client.get("/admin/").context["counts"]["review"] == 1
     assert "<dt>Decided by</dt><dd>root</dd>" in client.get(page(one)).content.decode()
     assert "Decided by" not in client.get(page(other)).content.decode()
+    act(client, "undo_decision", one)
+    listed = client.get(LIST, {"review": "1"}).context["cl"].result_list
+    assert set(listed) == {one, other}
 
 
 def test_in_chinese_too(alice: User, root: User, browser: Browser) -> None:
     doubtful(alice, "one.jpg")
     body = browser(root).get(LIST, headers={"Accept-Language": "zh-hans"}).content.decode()
-    for value, words in (("let_pass", "通过"), ("block", "屏蔽")):
+    for value, words in (("let_pass", "通过"), ("block", "屏蔽"), ("undo_decision", "撤销决定")):
         assert f'<option value="{value}">{words}</option>' in body
 
 
-@pytest.mark.parametrize("action", ["let_pass", "block"])
+@pytest.mark.parametrize("action", ["let_pass", "block", "undo_decision"])
 def test_nobody_else_decides_not_even_about_their_own(
     action: str, alice: User, browser: Browser
 ) -> None:

@@ -1,5 +1,7 @@
 """Whether others may see a photo: a network's word, and a person's, which stands above it."""
 
+import logging
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -8,14 +10,23 @@ from backend.accounts.models import User
 from backend.analysis.models import Analysis, ModerationVerdict
 from backend.core.errors import RefusedError
 from backend.photos.models import Photo
-from backend.registry.selectors import active_model
 from functions.contract import Kind
+
+logger = logging.getLogger(__name__)
 
 # Photos that a person has to look at: a network has doubts, and nobody has decided so far.
 TO_MODERATE = Q(
     moderation_verdict__in=[Photo.Moderation.REVIEW, Photo.Moderation.BLOCKED],
     trashed_at__isnull=True,
     moderation_decision__isnull=True,
+)
+# The model whose score the photo has.
+SCORED_BY = Subquery(
+    Analysis.objects.filter(
+        photo=OuterRef("pk"), kind=Kind.MODERATION, moderation_score=OuterRef("moderation_score")
+    )
+    .order_by("-finished_at")
+    .values("model")[:1]
 )
 
 
@@ -71,19 +82,22 @@ def judge_moderation(photo: Photo, *, blocked: bool, user: User, note: str = "")
     photo = _lock(photo)
     if not photo.has_renditions:
         raise RefusedError("not_ready", status=409)
-    score = photo.moderation_score
+    scored_by = Photo.objects.filter(id=photo.id).values_list(SCORED_BY, flat=True)[0]
     ModerationVerdict.objects.update_or_create(
         photo=photo,
         defaults={
             "blocked": blocked,
             "user": user,
-            "model": "" if score is None else active_model(Kind.MODERATION),
-            "score": score,
+            "model": scored_by or "",
+            # A score of which nobody knows whose it was says nothing.
+            "score": photo.moderation_score if scored_by else None,
             "note": note,
         },
     )
     photo.moderation_verdict = Photo.Moderation.BLOCKED if blocked else Photo.Moderation.OK
     photo.save(update_fields=["moderation_verdict"])
+    word = photo.moderation_verdict
+    logger.info("%s (%s) has decided: %s photo %s", user, user.id, word, photo.id)
 
 
 @transaction.atomic
@@ -93,7 +107,8 @@ def undo_moderation(photo: Photo) -> None:
     Raises RefusedError not_found.
     """
     photo = _lock(photo)
-    ModerationVerdict.objects.filter(photo=photo).delete()
+    if ModerationVerdict.objects.filter(photo=photo).delete()[0]:
+        logger.info("a decision is taken back: photo %s", photo.id)
     photo.moderation_verdict = network_verdict(photo)
     photo.save(update_fields=["moderation_verdict"])
 

@@ -117,6 +117,8 @@ def _is_still_shown(through: str, key: str) -> bool:
             return False
         return photos_shown_by(link).filter(id=photo_id).exists()
     if kind == "review":
+        if key.startswith(ORIGINALS):
+            return False
         queue, _, user_id = identity.partition(":")
         return look_at(queue, user_id, photo_id)
     viewer = User.objects.filter(id=identity, is_active=True).first()

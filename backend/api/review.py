@@ -26,10 +26,8 @@ from backend.api.requests import origin_of, signed_in
 from backend.api.review_queues import NAMES, QUEUES, Queue, queue_named, queue_of
 from backend.api.schema import PAGE_PARAMETERS, page_of, problems
 from backend.photos.models import Photo
-from backend.registry.selectors import active_model
 from backend.wechat.checks import own_word
 from backend.wechat.models import PhotoCheck, TextCheck
-from functions.contract import Kind
 
 logger = logging.getLogger(__name__)
 DECISIONS = ["pass", "block"]
@@ -81,7 +79,7 @@ class ReviewDecisionSerializer(serializers.Serializer[Any]):
 class ReviewItemSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     queue = serializers.ChoiceField(choices=NAMES)
-    since = serializers.DateTimeField(help_text="When it came.")
+    since = serializers.DateTimeField(help_text="When the photo or text came.")
     owner = PersonOfAlbumSerializer()
     photo = ReviewPhotoSerializer(allow_null=True)
     text = serializers.CharField(allow_null=True)
@@ -137,8 +135,6 @@ class ReviewQueueView(APIView):
 
 
 class ReviewItemView(APIView):
-    repeats_safely = True
-
     @extend_schema(
         operation_id="decide_review_item",
         parameters=[QUEUE],
@@ -160,7 +156,6 @@ class ReviewItemView(APIView):
             asked.undo(row)
         else:
             asked.decide(row, blocked=decision == "block", user=user, note=note)
-        logger.info("review: %s (%s): %s, of %s %s", user, user.id, decision, queue, item_id)
         decided = get_object_or_404(asked.rows_for(user), id=item_id)
         return Response(ReviewItemSerializer(decided, context={"request": request}).data)
 
@@ -200,7 +195,7 @@ def _moderated(photo: Photo) -> dict[str, Any]:
     score, decision = photo.moderation_score, getattr(photo, "moderation_decision", None)
     opinion = {
         "verdict": network_verdict(photo),
-        "model": "" if score is None else active_model(Kind.MODERATION),
+        "model": getattr(photo, "scored_by", None) or "",
         **{"score": score, "label": None, "code": ""},
     }
     if decision is None:

@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.analysis.moderating import TO_MODERATE, judge_moderation, undo_moderation
+from backend.analysis.moderating import SCORED_BY, TO_MODERATE, judge_moderation, undo_moderation
 from backend.api.policy import visible_to
 from backend.photos.models import Photo
 from backend.wechat.checks import TO_JUDGE, judge, take_back
@@ -50,17 +50,25 @@ class Queue:
 
 
 def _photos() -> QuerySet[Photo]:
-    photos = Photo.objects.filter(has_renditions=True)
-    return photos.select_related("owner", "moderation_decision__user")
+    photos = Photo.objects.filter(
+        has_renditions=True, trashed_at__isnull=True, owner__is_active=True
+    )
+    return photos.annotate(scored_by=SCORED_BY).select_related("owner", "moderation_decision__user")
 
 
 def _photo_checks() -> QuerySet[PhotoCheck]:
-    return PhotoCheck.objects.select_related("photo__owner", "decided_by")
+    checks = PhotoCheck.objects.filter(
+        photo__has_renditions=True,
+        photo__trashed_at__isnull=True,
+        photo__owner__is_active=True,
+    )
+    return checks.select_related("photo__owner", "decided_by")
 
 
 def _text_checks() -> QuerySet[TextCheck]:
     # Of what passed long ago only the digest is kept: nobody can decide about that any more.
-    return TextCheck.objects.exclude(text="").select_related("author", "decided_by")
+    checks = TextCheck.objects.filter(author__is_active=True).exclude(text="")
+    return checks.select_related("author", "decided_by")
 
 
 def _judge(check: Any, *, blocked: bool, user: User, note: str) -> None:
@@ -87,7 +95,7 @@ QUEUES = (
         name="wechat_photos",
         model=PhotoCheck,
         rows=_photo_checks,
-        waits=TO_JUDGE & Q(photo__trashed_at__isnull=True),
+        waits=TO_JUDGE,
         decided_since=_judged_since,
         owner="photo__owner",
         photo="photo",
@@ -127,7 +135,11 @@ def look_at(name: str, user_id: str, photo_id: UUID) -> bool:
     if queue is None or queue.photo is None or user is None:
         return False
     shown = queue.waits | queue.decided_since(timezone.now() - LOOKING_BACK)
-    if not queue.rows_for(user).filter(shown, **{queue.photo: photo_id}).exists():
-        return False
-    logger.info("review: %s (%s) looks at photo %s, for %s", user, user.id, photo_id, name)
-    return True
+    found = queue.rows_for(user).filter(shown, **{queue.photo: photo_id})
+    for owner_id in found.values_list(f"{queue.owner}_id", flat=True):
+        logger.info(
+            "review: %s (%s) looks at photo %s of %s, for %s",
+            *(user, user.id, photo_id, owner_id, name),
+        )
+        return True
+    return False

@@ -31,6 +31,9 @@ VISIT_WAIT = timedelta(hours=1)
 FOR_ALL = ("unreachable", "busy", "refused", "token_invalid")
 NOT_LINKED, VISIT_NEEDED = "not_linked", "visit_needed"
 
+# WeChat promises its message within half an hour.
+ANSWER_WAIT = timedelta(minutes=35)
+
 # A person has to look: WeChat wants one to, or has not answered and will not be asked again.
 TO_JUDGE = Q(state__in=[State.REVIEW, State.FAILED])
 
@@ -113,35 +116,62 @@ def postpone(check: PhotoCheck | TextCheck, error: WechatError) -> None:
 
 
 def settle(check: PhotoCheck | TextCheck, opinion: Opinion) -> None:
-    """WeChat's word is on record, unless a person's word stands already."""
-    _decide(_open(check), check, _STATES[opinion.suggest], label=opinion.label)
+    """WeChat's word is on record; where a person's stands already, for when that is taken back."""
+    state = _STATES[opinion.suggest]
+    decided = _open(check).update(
+        state=state,
+        label=opinion.label,
+        due_at=None,
+        code="",
+        detail="",
+        decided_at=timezone.now(),
+        decided_by=None,
+    )
+    if decided:
+        _show_verdict(check, _VERDICTS[state])
+    judged = type(check).objects.filter(id=check.id, before=State.ASKED)
+    judged.update(before=state, label=opinion.label)
 
 
 @transaction.atomic
 def judge(check: PhotoCheck | TextCheck, *, passes: bool, by: User, note: str = "") -> None:
     """A person's word, whatever WeChat says; it replaces an earlier one. Safe to run twice."""
-    checks = type(check).objects.filter(id=check.id)
+    checks = _hold(check)
     checks.filter(before="").update(before=F("state"))
     state = State.PASSED if passes else State.REFUSED
-    _decide(checks, check, state, label=check.label, by=by)
-    checks.update(note=note)
+    # What WeChat has said stays on record.
+    decided = checks.update(
+        state=state, due_at=None, decided_at=timezone.now(), decided_by=by, note=note
+    )
+    if decided:
+        _show_verdict(check, _VERDICTS[state])
+        logger.info("%s (%s) has decided: %s %s %s", by, by.id, state, check._meta.label, check.id)
 
 
 @transaction.atomic
 def take_back(check: PhotoCheck | TextCheck) -> None:
-    """No person's word counts: WeChat's stands, and where it had said none, it is asked anew.
+    """No person's word counts: WeChat's stands, or is waited for; else it is asked anew.
 
     Safe to run twice.
     """
-    checks = type(check).objects.filter(id=check.id)
+    checks = _hold(check)
     now = checks.select_for_update().exclude(before="").first()
     if now is None:
         return
-    if now.before in _VERDICTS:
-        _decide(checks, now, State(now.before), label=now.label)
-        checks.update(before="", note="")
-    else:
+    logger.info("a decision is taken back: %s %s", check._meta.label, check.id)
+    if now.before not in (*_VERDICTS, State.ASKED):
         try_again(now)
+        return
+    is_asked = now.before == State.ASKED
+    checks.update(
+        state=now.before,
+        due_at=timezone.now() + ANSWER_WAIT if is_asked else None,
+        decided_at=None if is_asked else timezone.now(),
+        decided_by=None,
+        before="",
+        note="",
+    )
+    _show_verdict(check, _VERDICTS.get(State(now.before), Photo.Moderation.PENDING))
 
 
 def own_word(check: PhotoCheck | TextCheck) -> Photo.Moderation:
@@ -179,26 +209,12 @@ def welcome(user: User) -> None:
         waiting.update(due_at=timezone.now())
 
 
-def _decide(
-    checks: QuerySet[Any],
-    check: PhotoCheck | TextCheck,
-    state: Check.State,
-    *,
-    label: int | None,
-    by: User | None = None,
-) -> None:
-    with transaction.atomic():
-        decided = checks.update(
-            state=state,
-            label=label,
-            due_at=None,
-            code="",
-            detail="",
-            decided_at=timezone.now(),
-            decided_by=by,
-        )
-        if decided:
-            _show_verdict(check, _VERDICTS[state])
+def _hold(check: AnyCheck) -> QuerySet[Any]:
+    """The check, whose photo nobody deletes or changes until the transaction ends."""
+    if isinstance(check, PhotoCheck):
+        # In the order in which a deletion takes them.
+        Photo.objects.select_for_update().filter(id=check.photo_id).first()
+    return type(check).objects.filter(id=check.id)
 
 
 def _show_verdict(check: PhotoCheck | TextCheck, verdict: Photo.Moderation) -> None:

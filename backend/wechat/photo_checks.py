@@ -7,18 +7,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from backend.core import storage
 from backend.core.errors import RefusedError
-from backend.wechat.checks import NOT_LINKED, ask_in_turn, openid_of, postpone, settle
+from backend.photos.models import Photo
+from backend.photos.selectors import PASSED
+from backend.wechat.checks import ANSWER_WAIT, NOT_LINKED, ask_in_turn, openid_of, postpone, settle
 from backend.wechat.client import WechatError, ask_about_picture, read_opinion
 from backend.wechat.models import Answer, PhotoCheck
 from functions.contract import Rendition, rendition_key
 
 EVENT = "wxa_media_check"
-# WeChat promises its message within half an hour.
-ANSWER_WAIT = timedelta(minutes=35)
 URL_SECONDS = int(ANSWER_WAIT.total_seconds())
 ANSWERS_KEPT = timedelta(days=30)
 
@@ -34,9 +35,11 @@ def request_checks(photo_ids: Iterable[UUID]) -> None:
 def ask_about_photos(*, limit: int) -> int:
     """What is due is asked, each photo once. Returns how many were.
 
+    Photos that have been blocked or trashed meanwhile wait: WeChat is shown what others may see.
     Workers may run it side by side.
     """
-    checks = PhotoCheck.objects.select_related("photo").order_by("due_at")
+    passed = Photo.objects.filter(PASSED, id=OuterRef("photo"))
+    checks = PhotoCheck.objects.filter(Exists(passed)).select_related("photo").order_by("due_at")
     return ask_in_turn(checks, _ask, limit=limit)
 
 
@@ -45,8 +48,6 @@ def _ask(check: PhotoCheck) -> None:
     openid = openid_of(check.photo.owner_id)
     if openid is None:
         raise WechatError(NOT_LINKED)
-    if not check.photo.has_renditions:
-        raise WechatError("no_picture")
     key = rendition_key(str(check.photo_id), Rendition.PREVIEW)
     url = storage.sign_get(key=key, seconds=URL_SECONDS)
     trace_id = ask_about_picture(url, openid=openid)
@@ -102,10 +103,11 @@ def _match(trace_id: str) -> None:
 
     Whoever is second, of the worker that asked and the message, sees what the first has stored.
     """
+    asked = PhotoCheck.State.ASKED
     check = (
         PhotoCheck.objects.select_for_update(of=("self",))
         .select_related("photo")
-        .filter(trace_id=trace_id, state=PhotoCheck.State.ASKED)
+        .filter(Q(state=asked) | Q(before=asked), trace_id=trace_id)
         .first()
     )
     answer = Answer.objects.filter(trace_id=trace_id).first()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.api_keys import make_api_key
 from backend.accounts.models import User
-from backend.analysis.models import ModerationVerdict
+from backend.analysis.models import Analysis, ModerationVerdict
 from backend.analysis.services import record_result
 from backend.api.review_queues import LOOKING_BACK
 from backend.api.tests.test_albums import album, make_shown, open_object, put_in, theirs
@@ -43,6 +43,9 @@ def make_doubtful(owner: User, score: float = 0.6) -> Photo:
     verdict = "blocked" if score >= 0.85 else "review"
     photo = make_shown(
         owner, moderation_verdict=verdict, moderation_score=score, width=40, height=30
+    )
+    Analysis.objects.create(
+        photo=photo, kind="moderation", model="opennsfw-1", state="done", moderation_score=score
     )
     for rendition in Rendition:
         put(rendition_key(str(photo.id), rendition))
@@ -208,7 +211,8 @@ def test_each_look_at_somebody_elses_picture_is_logged(
         assert open_object(mine["photo"]["urls"]["preview"]).status_code == 200
         assert str(own.id) not in caplog.text
         assert open_object(theirs["photo"]["urls"]["preview"]).status_code == 200
-    assert f"root ({chief.id}) looks at photo {photo.id}, for moderation" in caplog.text
+    looks = f"root ({chief.id}) looks at photo {photo.id} of {user.id}, for moderation"
+    assert looks in caplog.text
 
 
 def test_each_decision_is_logged(
@@ -217,7 +221,7 @@ def test_each_decision_is_logged(
     photo = make_doubtful(user)
     with caplog.at_level(logging.INFO):
         decide(root, "moderation", photo, "block")
-    assert f"block, of moderation {photo.id}" in caplog.text
+    assert f"has decided: blocked photo {photo.id}" in caplog.text
 
 
 def end_by_demotion(photo: Photo) -> None:
@@ -243,9 +247,16 @@ def end_by_the_trash(photo: Photo) -> None:
     Photo.objects.update(trashed_at=timezone.now())
 
 
+def end_by_its_owners_leaving(photo: Photo) -> None:
+    User.objects.filter(id=photo.owner_id).update(is_active=False)
+
+
 @pytest.mark.parametrize(
     "end",
-    [end_by_demotion, end_by_leaving, end_by_time, end_by_a_better_network, end_by_the_trash],
+    [
+        *(end_by_demotion, end_by_leaving, end_by_time, end_by_a_better_network),
+        *(end_by_the_trash, end_by_its_owners_leaving),
+    ],
 )
 def test_a_reviewers_addresses_end_with_the_review(user: User, root: ApiClient, end: Any) -> None:
     photo = make_doubtful(user)
@@ -355,3 +366,42 @@ def test_what_is_not_there_is_not_found(user: User, root: ApiClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert root("GET", "/review/faces").status_code == 404
     assert not ModerationVerdict.objects.exists()
+
+
+@pytest.mark.parametrize("end", [end_by_the_trash, end_by_its_owners_leaving])
+def test_what_its_owner_has_thrown_away_is_no_reviewers_to_see(
+    user: User, root: ApiClient, end: Any
+) -> None:
+    photo = make_doubtful(user)
+    url = decide(root, "moderation", photo, "block").json()["photo"]["urls"]["preview"]
+    assert open_object(url).status_code == 200
+    end(photo)
+    assert open_object(url).status_code == 404
+    assert decide(root, "moderation", photo, "pass").status_code == 404
+
+
+def test_a_repeated_call_does_not_undo_a_later_decision(user: User, root: ApiClient) -> None:
+    photo = make_doubtful(user)
+    other = ApiClient(User.objects.create_superuser("second", password=PASSWORD))
+    root.headers["Idempotency-Key"] = "once"
+    assert decide(root, "moderation", photo, "pass").status_code == 200
+    assert decide(other, "moderation", photo, "block").status_code == 200
+    assert decide(root, "moderation", photo, "pass").status_code == 200
+    assert verdict(photo) == "blocked"
+
+
+def test_a_decision_names_the_model_whose_score_it_was(user: User, root: ApiClient) -> None:
+    photo = make_doubtful(user)
+    photo.analyses.update(model="an-older-one")
+    assert items(root)[0]["opinion"]["model"] == "an-older-one"
+    decide(root, "moderation", photo, "pass")
+    assert ModerationVerdict.objects.get().model == "an-older-one"
+
+
+def test_what_wechat_had_said_is_told_after_a_decision_too(user: User, root: ApiClient) -> None:
+    check = TextCheck.objects.create(
+        author=user, text="w", digest="d", scene=4, state=State.FAILED, code="busy"
+    )
+    opinion = items(root, "wechat_texts")[0]["opinion"]
+    assert opinion["code"] == "busy"
+    assert decide(root, "wechat_texts", check, "pass").json()["opinion"] == opinion

@@ -1,6 +1,6 @@
 """Photos: asked about, answered by a message, tried again, decided."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ State = PhotoCheck.State
 def photo(user: User, wechat: WechatStandIn) -> Photo:
     """One whose owner is in the mini-program, with a picture, about which WeChat is to be asked."""
     link(user, wechat)
-    photo = make_photo(user, has_renditions=True)
+    photo = make_photo(user, has_renditions=True, moderation_verdict="ok")
     put(rendition_key(str(photo.id), Rendition.PREVIEW), b"a picture")
     request_checks([photo.id])
     return photo
@@ -242,7 +242,7 @@ def test_a_worker_that_dies_has_made_an_attempt(
 def test_whose_owner_has_no_wechat_waits_until_they_link_it(
     user: User, stranger: User, wechat: WechatStandIn
 ) -> None:
-    photo = make_photo(stranger, has_renditions=True)
+    photo = make_photo(stranger, has_renditions=True, moderation_verdict="ok")
     put(rendition_key(str(photo.id), Rendition.PREVIEW), b"a picture")
     request_checks([photo.id])
     ask_about_photos(limit=9)
@@ -258,7 +258,7 @@ def test_whose_owner_has_no_wechat_waits_until_they_link_it(
 def test_who_was_away_for_two_hours_is_asked_about_once_an_hour_at_most(
     user: User, photo: Photo, wechat: WechatStandIn
 ) -> None:
-    others = [make_photo(user, has_renditions=True) for _ in range(3)]
+    others = [make_photo(user, has_renditions=True, moderation_verdict="ok") for _ in range(3)]
     request_checks([other.id for other in others])
     wechat.visitors.clear()
     assert ask_about_photos(limit=9) == 1
@@ -346,3 +346,32 @@ def test_the_message_needs_no_session_and_no_csrf_token(
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post("/internal/wechat", body, content_type="text/xml", query_params=query)
     assert (answer.status_code, verdict(photo)) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    "change", [{"moderation_verdict": "blocked"}, {"trashed_at": datetime.now(UTC)}]
+)
+def test_a_photo_that_others_may_not_see_any_more_is_not_shown_to_wechat(
+    wechat: Any, photo: Photo, change: dict[str, Any]
+) -> None:
+    before = {"moderation_verdict": photo.moderation_verdict, "trashed_at": None}
+    Photo.objects.update(**change)
+    assert ask_about_photos(limit=9) == 0
+    Photo.objects.update(**before)
+    assert ask_about_photos(limit=9) == 1
+
+
+@pytest.mark.parametrize("message_first", [True, False])
+def test_wechats_word_is_there_when_a_persons_is_taken_back(
+    wechat: Any, user: User, photo: Photo, message_first: bool
+) -> None:
+    ask_about_photos(limit=9)
+    judge(check(), passes=True, by=user)
+    for step in (True, False):
+        if step == message_first:
+            deliver(wechat, result={"suggest": "risky", "label": 20002})
+        else:
+            take_back(check())
+    assert (check().state, check().label) == (PhotoCheck.State.REFUSED, 20002)
+    photo.refresh_from_db()
+    assert photo.wechat_verdict == Photo.Moderation.BLOCKED
