@@ -17,8 +17,8 @@ from backend.core.jobs import enqueue
 from backend.people.services import carry_people, photos_that_differ
 from backend.photos.models import Photo
 from backend.registry.models import ModelVersion
-from backend.registry.selectors import find_version, versions
-from backend.registry.services import decide, hold_kind, note_renewed
+from backend.registry.selectors import find_version, versions, wait_until_known
+from backend.registry.services import FIRST, decide, hold_kind, is_still, note_renewed
 from functions.contract import MODELS, Kind
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ TASK = "analysis.follow_rollouts"
 # That nothing was found to do. Finding so takes Postgres a second for 300,000 photos.
 _IDLE, _IDLE_SECONDS = "rollouts:idle", 300
 _AT_ONCE = 500
+# Photos of which something was said while people were carried over, at most.
 _MOST_MEANWHILE = 2000
 _TURN_SECONDS = 20.0
 
@@ -67,6 +68,8 @@ def roll_out(
     if state == State.ACTIVE and not despite_failures and (failed := failing(version).count()):
         raise RefusedError("model_fails", status=409, model=name, failed=failed)
     decide(version, state=state, share=share, by=by)
+    if state == State.RETIRED:
+        Analysis.objects.filter(model=name, shadow=True, state=Analysis.State.QUEUED).delete()
     # If the message is lost, the next sweep sends another.
     transaction.on_commit(_begin)
     return version
@@ -86,8 +89,8 @@ def look_after_rollouts() -> None:
 def follow_rollouts() -> None:
     """Shadows have more to look at, and photos have been brought over to new active models.
 
-    Goes on for a while, and sends for itself if there is more to do. The sweeper tells workers of
-    what is queued. Safe to run again, and beside another.
+    Goes on for a while; the sweeper sends for more, and tells workers of what is queued. Safe to
+    run again, and beside another.
     """
     ends = time.monotonic() + _TURN_SECONDS
     is_at_work = False
@@ -96,7 +99,6 @@ def follow_rollouts() -> None:
     while any(renew_photos(version) for version in versions()):
         is_at_work = True
         if time.monotonic() > ends:
-            enqueue(TASK)
             break
     if is_at_work:
         cache.delete(_IDLE)  # another one may have found nothing before somebody decided
@@ -113,6 +115,9 @@ def renew_photos(version: ModelVersion) -> bool:
     after = version.renews_from
     if after is None:
         return False
+    if after == FIRST and not version.replaces:
+        # Else a process that remembers the former model would clear what is marked here.
+        wait_until_known()
     following = Photo.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)
     ids = list(following[:_AT_ONCE])
     is_last = len(ids) < _AT_ONCE
@@ -137,7 +142,10 @@ def renew_photos(version: ModelVersion) -> bool:
 def _carry_people(photo_ids: list[UUID], version: ModelVersion) -> None:
     for photo_id in photo_ids:
         try:
-            carry_people(photo_id, former=version.replaces, model=version.name)
+            with transaction.atomic():
+                if not is_still(version):
+                    return  # another one is further, and people have seen what it did
+                carry_people(photo_id, former=version.replaces, model=version.name)
         except (OperationalError, InterfaceError):
             raise  # the database is away, for all of them
         except Exception:

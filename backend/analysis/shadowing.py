@@ -1,11 +1,9 @@
 """What models look at that nobody is shown yet, or not any more."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from backend.analysis.models import Analysis
 from backend.analysis.states import OPEN
@@ -17,8 +15,6 @@ from backend.registry.shares import HashFraction
 from functions.contract import Kind
 
 State = ModelVersion.State
-# So long after a model has become active, other processes know, and what waited has ended.
-_SETTLING = timedelta(hours=1)
 LOOKED = (Analysis.State.DONE, Analysis.State.FAILED)
 
 
@@ -54,6 +50,7 @@ def lacking(version: ModelVersion) -> QuerySet[Photo]:
         Exists(analyses.filter(state__in=LOOKED).exclude(model=version.name)),
         ~Exists(analyses.filter(state__in=LOOKED, model=version.name)),
     )
+    photos = photos.exclude(status=Photo.Status.AWAITING_UPLOAD)
     return photos.filter(FACES_ALLOWED) if version.kind == Kind.FACES else photos
 
 
@@ -73,9 +70,6 @@ def queue_shadows(version: ModelVersion) -> bool:
     For a model that is active none wait, but those that came while it took another's place.
     """
     if version.changed_at is None or not version.share:
-        return False
-    is_settled = timezone.now() > version.changed_at + _SETTLING and version.renews_from is None
-    if version.state == State.ACTIVE and is_settled:
         return False
     open_ones = Analysis.objects.filter(model=version.name, shadow=True, state__in=OPEN)
     room = int(settings.SHADOW_WINDOW) - open_ones.count()

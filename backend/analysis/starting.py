@@ -85,8 +85,11 @@ def cancel_analyses(analyses: QuerySet[Analysis], photo_id: UUID) -> None:
     """Those of the photo's are not waited for any more. Safe to run twice."""
     photo = Photo.objects.select_for_update().filter(id=photo_id).first()
     if photo is not None:
-        analyses.filter(photo=photo).delete()
-        settle_photo(photo)
+        mine = analyses.filter(photo=photo)
+        was_awaited = mine.filter(shadow=False).exists()
+        mine.delete()
+        if was_awaited:
+            settle_photo(photo)
 
 
 def dispatch(photo_id: UUID) -> None:

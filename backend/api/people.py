@@ -34,7 +34,7 @@ from backend.people.proposing import Suggestion, proposals_of, suggest
 from backend.people.selectors import (
     faces_of,
     find_person,
-    people_of,
+    people_seen,
     regroupings_of,
     waiting_faces,
 )
@@ -100,8 +100,8 @@ class PeopleView(APIView):
         Two photos of a face make a person. Faces that were seen once wait (GET /faces) until
         somebody says who they are: POST /faces/{id}/assign {name}.
         """
-        people = people_of(signed_in(request)).filter(
-            hidden=bool(read_bool(request.query_params, "hidden")), face_count__gt=0
+        people = people_seen(signed_in(request), model=active_model(Kind.FACES)).filter(
+            hidden=bool(read_bool(request.query_params, "hidden"))
         )
         named = read_bool(request.query_params, "named")
         if named is not None:

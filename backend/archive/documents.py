@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from backend.accounts.models import User
 from backend.albums.models import Album, AlbumPhoto, Link
@@ -14,6 +14,8 @@ from backend.events.models import Webhook
 from backend.friends.selectors import blocks_of, friendship_state, friendships_of
 from backend.people.models import Distinction, ErasedFace, Face, FaceRejection, Person
 from backend.photos.models import Photo
+from backend.registry.selectors import active_model
+from functions.contract import Kind
 
 FORMAT, VERSION = "shiguang-archive", 1
 Document = dict[str, Any]
@@ -41,7 +43,11 @@ def photos_to_export(owner: User) -> QuerySet[Photo]:
                 Face.objects.exclude(Exists(unseen))
                 .defer("embedding")
                 .select_related("person")
-                .order_by("model", "left", "top", "id"),
+                # Where two models' faces say different things, the first that is read stands.
+                .order_by(
+                    Case(When(model=active_model(Kind.FACES), then=0), default=1),
+                    *("model", "left", "top", "id"),
+                ),
             ),
             Prefetch("faces__rejections", FaceRejection.objects.order_by("person")),
         )

@@ -136,13 +136,18 @@ def decline_split(person: Person) -> None:
         person=person,
         other=None,
         kind=Proposal.Kind.SPLIT,
-        defaults={"declined_at_count": person.face_count, "distance": 0, "settles": 0},
+        defaults={"declined_at_count": _photo_count(person), "distance": 0, "settles": 0},
     )
+
+
+def _photo_count(person: Person) -> int:
+    """However many models have seen the person there."""
+    return person.faces.values("photo").distinct().count()
 
 
 def _split_declined(person: Person) -> bool:
     declined = Proposal.objects.filter(
-        person=person, kind=Proposal.Kind.SPLIT, declined_at_count__gt=person.face_count // 2
+        person=person, kind=Proposal.Kind.SPLIT, declined_at_count__gt=_photo_count(person) // 2
     )
     return declined.exists()
 

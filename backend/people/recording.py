@@ -57,8 +57,8 @@ def _take_over(told: Face, face: Face) -> None:
     for person_id in told.rejections.values_list("person_id", flat=True):
         FaceRejection.objects.get_or_create(face=face, person_id=person_id)
     same = Face.objects.filter(photo_id=face.photo_id, model=face.model)
-    if told.confirmed and told.person and not same.filter(person=told.person).exists():
-        face.person, face.confirmed = told.person, True
+    if told.person and not same.filter(person=told.person).exists():
+        face.person, face.confirmed = told.person, told.confirmed
         face.save(update_fields=["person", "confirmed"])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.models import User
 from backend.people.assigning import STARTING_QUALITY
@@ -29,6 +29,12 @@ class Portrait:
 def people_of(user: User) -> QuerySet[Person]:
     """Everybody who appears in the user's photos, those with most faces first."""
     return Person.objects.filter(owner=user).order_by("-face_count", "id")
+
+
+def people_seen(user: User, *, model: str) -> QuerySet[Person]:
+    """Those of them whom the model has seen; somebody stands for each person."""
+    seen = Face.objects.filter(person=OuterRef("pk"), model=model, exemplar=True)
+    return people_of(user).filter(Exists(seen))
 
 
 def find_person(user: User, person_id: UUID) -> Person | None:

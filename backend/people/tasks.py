@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="people.assign")
 def assign() -> None:
-    assign_stale_photos(model=active_model(Kind.FACES))
+    # A few at a time: another model may become active meanwhile.
+    for _ in range(10):
+        if not assign_stale_photos(model=active_model(Kind.FACES), limit=10):
+            break
     enqueue("search.index")
 
 

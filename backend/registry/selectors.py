@@ -52,6 +52,11 @@ def _remembered(_turn: int) -> dict[str, str]:
     return shown_models()
 
 
+def wait_until_known() -> None:
+    """What was decided a moment ago every process knows now."""
+    time.sleep(settings.ROLLOUT_SECONDS)
+
+
 def is_retired(name: str) -> bool:
     return ModelVersion.objects.filter(name=name, state=State.RETIRED).exists()
 

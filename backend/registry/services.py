@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -60,14 +61,23 @@ def note_renewed(version: ModelVersion, upto: UUID | None) -> bool:
     Once people have been, the model is shown, and the photos are gone through again. False if
     somebody has decided otherwise meanwhile; nothing is noted then.
     """
-    mine = ModelVersion.objects.filter(
-        name=version.name, renews_from=version.renews_from, replaces=version.replaces
-    )
+    mine = _as_read(version)
     if upto is None and version.replaces:
         noted = mine.update(replaces="", renews_from=FIRST)
         _forget()
         return bool(noted)
     return bool(mine.update(renews_from=upto))
+
+
+def is_still(version: ModelVersion) -> bool:
+    """Whether it is as it was read; it stays so until the transaction ends."""
+    return _as_read(version).select_for_update().first() is not None
+
+
+def _as_read(version: ModelVersion) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(
+        name=version.name, renews_from=version.renews_from, replaces=version.replaces
+    )
 
 
 def _forget() -> None:

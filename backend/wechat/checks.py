@@ -209,7 +209,7 @@ def welcome(user: User) -> None:
         waiting.update(due_at=timezone.now())
 
 
-def _hold(check: AnyCheck) -> QuerySet[Any]:
+def _hold(check: PhotoCheck | TextCheck) -> QuerySet[Any]:
     """The check, whose photo nobody deletes or changes until the transaction ends."""
     if isinstance(check, PhotoCheck):
         # In the order in which a deletion takes them.

@@ -1,11 +1,14 @@
 """A model is tried beside another, compared with it, takes its place, and gives it back."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.analysis import rolling_out
 from backend.analysis.failures import failures_of, retry
 from backend.analysis.models import Analysis
 from backend.analysis.rolling_out import (
@@ -228,3 +231,31 @@ def test_what_a_retired_model_failed_at_is_tried_again_by_the_active_one(user: U
     retry(failures_of(user).get())
     queued = Analysis.objects.get(photo=photo, state=Analysis.State.QUEUED)
     assert queued.model == new
+
+
+def test_a_backlog_is_looked_at_by_the_active_model_however_late_it_ends(user: User) -> None:
+    photo = looked_at(user, labels(("dog", "狗")))
+    of_labels = Analysis.objects.filter(photo=photo, kind=Kind.LABELS)
+    of_labels.update(state=Analysis.State.QUEUED)
+    promote("labels-2", user)
+    ModelVersion.objects.update(changed_at=timezone.now() - timedelta(days=2))
+    of_labels.update(state=Analysis.State.DONE)
+    assert waiting("labels-2") == 1
+
+
+def test_other_processes_know_before_photos_are_marked(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = looked_at(user, labels(("dog", "狗")))
+    model = in_the_shadow(photo, labels(("wolf", "狼")), kind=Kind.LABELS, user=user)
+    former = shown_models()
+
+    def index_as_before() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(selectors, "_remembered", lambda _turn: former)
+            index_stale_photos(limit=10)
+
+    monkeypatch.setattr(rolling_out, "wait_until_known", index_as_before)
+    promote(model, user)
+    index_stale_photos(limit=10)
+    assert search_photos(user, "wolf").count() == 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.analysis import rolling_out
-from backend.analysis.consent import forbid_faces, look_for_faces_again
+from backend.analysis.consent import allow_face_analysis, forbid_faces, look_for_faces_again
 from backend.analysis.failures import failures_of
 from backend.analysis.models import Analysis
 from backend.analysis.rolling_out import (
@@ -221,3 +221,47 @@ def test_whoever_found_nothing_to_do_before_it_was_decided_holds_nothing_up(user
     cache.set(rolling_out._IDLE, True, timeout=300)
     follow_rollouts()
     assert not cache.get(rolling_out._IDLE)
+
+
+def test_nobody_is_told_of_a_shadow_that_is_not_waited_for_any_more(user: User) -> None:
+    looked_at(user, faces(face()))
+    decide(NEW, State.SHADOW, user)
+    assert waiting(NEW) == 1
+    told = Event.objects.count()
+    user.refresh_from_db()
+    allow_face_analysis(user, allowed=False)
+    assert Event.objects.count() == told
+    assert waiting(NEW) == 0
+
+
+def test_a_retired_model_has_nothing_left_to_do(user: User) -> None:
+    looked_at(user, labels(("dog", "狗")))
+    decide("labels-2", State.SHADOW, user)
+    assert waiting("labels-2") == 1
+    decide("labels-2", State.RETIRED, user)
+    assert waiting("labels-2") == 0
+
+
+def test_a_photo_whose_bytes_are_awaited_anew_holds_nothing_up(user: User) -> None:
+    photo = looked_at(user, labels(("dog", "狗")))
+    Photo.objects.filter(id=photo.id).update(status=Photo.Status.AWAITING_UPLOAD)
+    decide("labels-2", State.SHADOW, user)
+    assert waiting("labels-2") == 0
+    promote("labels-2", user)
+
+
+def test_a_worker_that_is_out_of_time_leaves_the_rest_to_the_next(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(rolling_out, "enqueue", lambda name, **_: sent.append(name))
+    monkeypatch.setattr(rolling_out, "_TURN_SECONDS", -1)
+    monkeypatch.setattr(rolling_out, "_AT_ONCE", 1)
+    for _ in range(3):
+        looked_at(user, labels(("dog", "狗")))
+    Analysis.objects.filter(kind=Kind.LABELS).update(model="labels-2")
+    decide("labels-2", State.ACTIVE, user)
+    follow_rollouts()
+    assert sent == []
+    look_after_rollouts()
+    assert sent == ["analysis.follow_rollouts"]

@@ -28,7 +28,7 @@ class ReviewItem:
         queue (ReviewQueueEnum): * `moderation` - moderation
             * `wechat_photos` - wechat_photos
             * `wechat_texts` - wechat_texts
-        since (datetime.datetime): When it came.
+        since (datetime.datetime): When the photo or text came.
         owner (PersonOfAlbum):
         photo (None | ReviewPhoto):
         text (None | str):
