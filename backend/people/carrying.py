@@ -52,7 +52,7 @@ def carry_people(photo_id: UUID, *, former: str, model: str) -> None:
         )
     for face, one in pairs:
         _copy_words(face, one)
-        Person.objects.filter(cover=one).update(cover=face)
+        Person.objects.filter(cover=one, faces=face).update(cover=face)
 
 
 def _differs(face: Face, told: Face) -> bool:
