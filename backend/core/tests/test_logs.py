@@ -33,6 +33,10 @@ def secret_routes() -> list[str]:
 NO_SECRETS = {
     "/api/v1/photos/<uuid:photo_id>/labels/<str:name>/verdict",
     "/api/v1/predict/<str:kind>",
+    "/api/v1/review/<str:queue>",
+    "/api/v1/review/<str:queue>/<uuid:item_id>",
+    "/api/v1/models/<str:model_id>",
+    "/api/v1/models/<str:model_id>/rollout",
 }
 
 
